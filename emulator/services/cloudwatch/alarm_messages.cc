@@ -32,9 +32,8 @@ std::string region_name(const std::string& region) {
   return found == names.end() ? region : found->second;
 }
 
-Millis ms_of(const Json& alarm, const char* member) {
-  const Json* time = find(alarm, member);
-  return time && time->is_number() ? millis_of_epoch(time->get<double>() + 0.0005) : 0;
+Millis ms_of(double seconds) {
+  return millis_of_epoch(seconds + 0.0005);
 }
 
 Json name_value_pairs(const Json& dimensions) {
@@ -67,47 +66,44 @@ Json metric_of_trigger(const Json& query) {
   return out;
 }
 
-Json trigger_of(const Json& alarm) {
+Json trigger_of(const Alarm& alarm) {
   Json out = Json::object();
-  const bool has_metrics = find(alarm, "Metrics");
-  if (!has_metrics) {
-    out["MetricName"] = text_of(alarm, "MetricName");
-    out["Namespace"] = text_of(alarm, "Namespace");
-    if (find(alarm, "ExtendedStatistic")) {
+  if (!alarm.metrics) {
+    out["MetricName"] = alarm.metric_name.value_or("");
+    out["Namespace"] = alarm.name_space.value_or("");
+    if (alarm.extended_statistic) {
       out["StatisticType"] = "ExtendedStatistic";
-      out["ExtendedStatistic"] = text_of(alarm, "ExtendedStatistic");
+      out["ExtendedStatistic"] = *alarm.extended_statistic;
     } else {
       out["StatisticType"] = "Statistic";
-      out["Statistic"] = upper_statistic(text_of(alarm, "Statistic"));
+      out["Statistic"] = upper_statistic(alarm.statistic.value_or(""));
     }
-    out["Unit"] = find(alarm, "Unit") ? Json(text_of(alarm, "Unit")) : Json(nullptr);
-    out["Dimensions"] = name_value_pairs(alarm.value("Dimensions", Json::array()));
+    out["Unit"] = alarm.unit ? Json(*alarm.unit) : Json(nullptr);
+    out["Dimensions"] = name_value_pairs(alarm.dimensions.value_or(Json::array()));
   }
-  out["Period"] = int_of(alarm, "Period", int_of(alarm, "_period_s", 60));
-  out["EvaluationPeriods"] = int_of(alarm, "EvaluationPeriods");
-  if (find(alarm, "DatapointsToAlarm")) out["DatapointsToAlarm"] = int_of(alarm, "DatapointsToAlarm");
-  out["ComparisonOperator"] = text_of(alarm, "ComparisonOperator");
-  out["Threshold"] = alarm.value("Threshold", Json(0.0)).get<double>();
-  out["TreatMissingData"] = text_of(alarm, "TreatMissingData", "missing");
-  out["EvaluateLowSampleCountPercentile"] = text_of(alarm, "EvaluateLowSampleCountPercentile");
-  if (has_metrics) {
+  out["Period"] = alarm.period_s.value_or(alarm.longest_period_s.value_or(60));
+  out["EvaluationPeriods"] = alarm.evaluation_periods.value_or(0);
+  if (alarm.datapoints_to_alarm) out["DatapointsToAlarm"] = *alarm.datapoints_to_alarm;
+  out["ComparisonOperator"] = alarm.comparison.value_or("");
+  out["Threshold"] = alarm.threshold.value_or(0.0);
+  out["TreatMissingData"] = alarm.treat_missing.value_or("missing");
+  out["EvaluateLowSampleCountPercentile"] = alarm.low_samples.value_or("");
+  if (alarm.metrics) {
     out["Metrics"] = Json::array();
-    for (const Json& query : alarm.at("Metrics")) out["Metrics"].push_back(metric_of_trigger(query));
+    for (const Json& query : *alarm.metrics) out["Metrics"].push_back(metric_of_trigger(query));
   }
   return out;
 }
 
-Json state_of(const Json& alarm) {
-  Json out{{"value", text_of(alarm, "StateValue")},
-           {"reason", text_of(alarm, "StateReason")},
-           {"timestamp", offset_time(ms_of(alarm, "StateUpdatedTimestamp"))}};
-  if (find(alarm, "StateReasonData")) out["reasonData"] = alarm["StateReasonData"];
+Json state_of(const Alarm& alarm) {
+  Json out{{"value", alarm.state}, {"reason", alarm.reason}, {"timestamp", offset_time(ms_of(alarm.updated_s))}};
+  if (alarm.reason_data) out["reasonData"] = *alarm.reason_data;
   return out;
 }
 
 /// A UUID that stays the same for an alarm: what its only metric is called in events.
-std::string metric_id(const Json& alarm) {
-  const std::string hash = to_hex(sha256(text_of(alarm, "AlarmArn")));
+std::string metric_id(const Alarm& alarm) {
+  const std::string hash = to_hex(sha256(alarm.arn));
   return hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-" + hash.substr(12, 4) + "-" + hash.substr(16, 4) + "-" +
          hash.substr(20, 12);
 }
@@ -131,14 +127,14 @@ Json metric_of_event(const std::string& id, const Json& metric, const Json& peri
           {"returnData", returned}};
 }
 
-Json configuration_of(const Json& alarm) {
+Json configuration_of(const Alarm& alarm) {
   Json out = Json::object();
-  if (find(alarm, "AlarmRule")) out["alarmRule"] = alarm["AlarmRule"];
-  if (find(alarm, "AlarmDescription")) out["description"] = alarm["AlarmDescription"];
-  if (find(alarm, "AlarmRule")) return out;
+  if (alarm.rule) out["alarmRule"] = *alarm.rule;
+  if (alarm.description) out["description"] = *alarm.description;
+  if (alarm.rule) return out;
   Json metrics = Json::array();
-  if (const Json* queries = find(alarm, "Metrics")) {
-    for (const Json& query : *queries) {
+  if (alarm.metrics) {
+    for (const Json& query : *alarm.metrics) {
       const bool returned = bool_of(query, "ReturnData", true);
       if (const Json* stat = find(query, "MetricStat")) {
         metrics.push_back(metric_of_event(text_of(query, "Id"), stat->value("Metric", Json::object()),
@@ -149,16 +145,19 @@ Json configuration_of(const Json& alarm) {
       }
     }
   } else {
-    metrics.push_back(metric_of_event(metric_id(alarm), alarm, alarm.value("Period", Json(60)),
-                                      text_of(alarm, "Statistic", text_of(alarm, "ExtendedStatistic")), true));
+    const Json metric{{"Namespace", alarm.name_space.value_or("")},
+                      {"MetricName", alarm.metric_name.value_or("")},
+                      {"Dimensions", alarm.dimensions.value_or(Json::array())}};
+    metrics.push_back(metric_of_event(metric_id(alarm), metric, alarm.period_s.value_or(60),
+                                      alarm.statistic.value_or(alarm.extended_statistic.value_or("")), true));
   }
   out["metrics"] = std::move(metrics);
   return out;
 }
 
-Json triggering_children(const Json& composite) {
+Json triggering_children(const Alarm& composite) {
   Json out = Json::array();
-  const Json data = parse_json(text_of(composite, "StateReasonData")).value_or(Json::object());
+  const Json data = parse_json(composite.reason_data.value_or("")).value_or(Json::object());
   const Json alarms = data.value("triggeringAlarms", Json::array());
   for (const Json& alarm : alarms) {
     const Json state = alarm.value("state", Json::object());
@@ -169,46 +168,48 @@ Json triggering_children(const Json& composite) {
 }
 
 /// What a change of the configuration shows of one.
-Json whole_configuration(const Json& alarm) {
+Json whole_configuration(const Alarm& alarm) {
   Json out = configuration_of(alarm);
+  const Json all = shown(alarm);
   for (const auto& [member, name] :
        {std::pair("EvaluationPeriods", "evaluationPeriods"), std::pair("DatapointsToAlarm", "datapointsToAlarm"),
         std::pair("Threshold", "threshold"), std::pair("ComparisonOperator", "comparisonOperator"),
         std::pair("TreatMissingData", "treatMissingData"), std::pair("AlarmName", "alarmName"),
         std::pair("ActionsEnabled", "actionsEnabled"), std::pair("OKActions", "okActions"),
         std::pair("AlarmActions", "alarmActions"), std::pair("InsufficientDataActions", "insufficientDataActions")}) {
-    if (find(alarm, member)) out[name] = alarm[member];
+    if (const Json* value = find(all, member)) out[name] = *value;
   }
-  out["timestamp"] = offset_time(ms_of(alarm, "AlarmConfigurationUpdatedTimestamp"));
+  out["timestamp"] = offset_time(ms_of(alarm.configured_s));
   return out;
 }
 
 }  // namespace
 
-std::string topic_subject(const Scope& scope, const Json& after) {
+std::string topic_subject(const Scope& scope, const Alarm& after) {
   constexpr size_t kSubjectMax = 100;
-  std::string name = text_of(after, "AlarmName");
-  const std::string front = text_of(after, "StateValue") + ": \"", back = "\" in " + region_name(scope.region);
+  std::string name = after.name;
+  const std::string front = after.state + ": \"", back = "\" in " + region_name(scope.region);
   if (front.size() + name.size() + back.size() > kSubjectMax)
     name = name.substr(0, kSubjectMax - std::min(kSubjectMax, front.size() + back.size() + 3)) + "...";
   return front + name + back;
 }
 
-std::string topic_message(const Scope& scope, const Json& before, const Json& after) {
-  Json out{{"AlarmName", text_of(after, "AlarmName")}};
-  out["AlarmDescription"] = find(after, "AlarmDescription") ? after["AlarmDescription"] : Json(nullptr);
+std::string topic_message(const Scope& scope, const Alarm& before, const Alarm& after) {
+  Json out{{"AlarmName", after.name}};
+  out["AlarmDescription"] = after.description ? Json(*after.description) : Json(nullptr);
   out["AWSAccountId"] = scope.account;
-  out["AlarmConfigurationUpdatedTimestamp"] = offset_time(ms_of(after, "AlarmConfigurationUpdatedTimestamp"));
-  out["NewStateValue"] = text_of(after, "StateValue");
-  out["NewStateReason"] = text_of(after, "StateReason");
-  out["StateChangeTime"] = offset_time(ms_of(after, "StateUpdatedTimestamp"));
+  out["AlarmConfigurationUpdatedTimestamp"] = offset_time(ms_of(after.configured_s));
+  out["NewStateValue"] = after.state;
+  out["NewStateReason"] = after.reason;
+  out["StateChangeTime"] = offset_time(ms_of(after.updated_s));
   out["Region"] = region_name(scope.region);
-  out["AlarmArn"] = text_of(after, "AlarmArn");
-  out["OldStateValue"] = text_of(before, "StateValue");
-  for (const char* actions : {"OKActions", "AlarmActions", "InsufficientDataActions"})
-    out[actions] = after.value(actions, Json::array());
-  if (find(after, "AlarmRule")) {
-    out["AlarmRule"] = after["AlarmRule"];
+  out["AlarmArn"] = after.arn;
+  out["OldStateValue"] = before.state;
+  out["OKActions"] = after.ok_actions;
+  out["AlarmActions"] = after.alarm_actions;
+  out["InsufficientDataActions"] = after.insufficient_data_actions;
+  if (after.rule) {
+    out["AlarmRule"] = *after.rule;
     out["TriggeringChildren"] = triggering_children(after);
   } else {
     out["Trigger"] = trigger_of(after);
@@ -216,22 +217,22 @@ std::string topic_message(const Scope& scope, const Json& before, const Json& af
   return to_text(out);
 }
 
-std::string function_event(const Scope& scope, const Json& before, const Json& after) {
+std::string function_event(const Scope& scope, const Alarm& before, const Alarm& after) {
   return to_text({{"source", "aws.cloudwatch"},
-                  {"alarmArn", text_of(after, "AlarmArn")},
+                  {"alarmArn", after.arn},
                   {"accountId", scope.account},
-                  {"time", offset_time(ms_of(after, "StateUpdatedTimestamp"))},
+                  {"time", offset_time(ms_of(after.updated_s))},
                   {"region", scope.region},
                   {"alarmData",
-                   {{"alarmName", text_of(after, "AlarmName")},
+                   {{"alarmName", after.name},
                     {"state", state_of(after)},
                     {"previousState", state_of(before)},
                     {"configuration", configuration_of(after)}}}});
 }
 
 std::string configuration_event(const Scope& scope, const ConfigurationChange& change, const std::string& id) {
-  const Json& alarm = change.after ? *change.after : *change.before;
-  Json detail{{"alarmName", text_of(alarm, "AlarmName")},
+  const Alarm& alarm = change.after ? *change.after : *change.before;
+  Json detail{{"alarmName", alarm.name},
               {"operation", !change.before ? "create"
                             : change.after ? "update"
                                            : "delete"},
@@ -245,21 +246,21 @@ std::string configuration_event(const Scope& scope, const ConfigurationChange& c
                   {"account", scope.account},
                   {"time", iso_seconds(change.at_ms)},
                   {"region", scope.region},
-                  {"resources", Json::array({text_of(alarm, "AlarmArn")})},
+                  {"resources", Json::array({alarm.arn})},
                   {"detail", std::move(detail)}});
 }
 
-std::string bus_event(const Scope& scope, const Json& before, const Json& after, const std::string& id) {
+std::string bus_event(const Scope& scope, const Alarm& before, const Alarm& after, const std::string& id) {
   return to_text({{"version", "0"},
                   {"id", id},
                   {"detail-type", "CloudWatch Alarm State Change"},
                   {"source", "aws.cloudwatch"},
                   {"account", scope.account},
-                  {"time", iso_seconds(ms_of(after, "StateUpdatedTimestamp"))},
+                  {"time", iso_seconds(ms_of(after.updated_s))},
                   {"region", scope.region},
-                  {"resources", Json::array({text_of(after, "AlarmArn")})},
+                  {"resources", Json::array({after.arn})},
                   {"detail",
-                   {{"alarmName", text_of(after, "AlarmName")},
+                   {{"alarmName", after.name},
                     {"configuration", configuration_of(after)},
                     {"previousState", state_of(before)},
                     {"state", state_of(after)}}}});

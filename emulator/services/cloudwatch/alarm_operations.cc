@@ -16,25 +16,6 @@ using namespace protocol;
 namespace {
 
 constexpr size_t kAlarmsMax = 5000;
-constexpr const char* kMetricMembers[] = {"AlarmDescription",
-                                          "MetricName",
-                                          "Namespace",
-                                          "Statistic",
-                                          "ExtendedStatistic",
-                                          "Dimensions",
-                                          "Period",
-                                          "Unit",
-                                          "EvaluationPeriods",
-                                          "DatapointsToAlarm",
-                                          "Threshold",
-                                          "ComparisonOperator",
-                                          "TreatMissingData",
-                                          "EvaluateLowSampleCountPercentile",
-                                          "Metrics",
-                                          "ThresholdMetricId"};
-constexpr const char* kCompositeMembers[] = {"AlarmDescription", "AlarmRule", "ActionsSuppressor",
-                                             "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"};
-
 Shape name_shape() {
   return string().length(1, 255);
 }
@@ -42,42 +23,72 @@ Shape actions_shape() {
   return list(string().length(1, 1024)).length(0, 5);
 }
 
-/// The state and tags of the alarm that is replaced, or a new one's.
-Json begin_alarm(CloudWatch& watch, const Scope& scope, const Json& input, const std::optional<Json>& before) {
-  const std::string name = text_of(input, "AlarmName");
-  Json out{{"AlarmName", name}, {"AlarmArn", alarm_arn(scope, name)}};
-  out["AlarmConfigurationUpdatedTimestamp"] = seconds_of(watch.now());
-  out["ActionsEnabled"] = bool_of(input, "ActionsEnabled", true);
-  for (const char* actions : {"OKActions", "AlarmActions", "InsufficientDataActions"})
-    out[actions] = input.value(actions, Json::array());
+std::vector<std::string> texts_of(const Json& input, const char* member) {
+  return input.value(member, Json::array()).get<std::vector<std::string>>();
+}
+std::optional<Json> settings_of(const Json& input, const char* member) {
+  const Json* given = find(input, member);
+  return given ? std::optional<Json>(*given) : std::nullopt;
+}
+
+/// With the state and tags of the alarm that is replaced, or a new one's.
+Alarm begin_alarm(CloudWatch& watch, const Scope& scope, const Json& input, const std::optional<Alarm>& before) {
+  Alarm out;
+  out.name = text_of(input, "AlarmName");
+  out.arn = alarm_arn(scope, out.name);
+  out.configured_s = seconds_of(watch.now());
+  out.description = optional_text(input, "AlarmDescription");
+  out.actions_enabled = bool_of(input, "ActionsEnabled", true);
+  out.ok_actions = texts_of(input, "OKActions");
+  out.alarm_actions = texts_of(input, "AlarmActions");
+  out.insufficient_data_actions = texts_of(input, "InsufficientDataActions");
   if (before) {
-    for (const char* member : {"StateValue", "StateReason", "StateReasonData", "StateUpdatedTimestamp",
-                               "StateTransitionedTimestamp", "_tags", "_evaluated_s"}) {
-      if (before->contains(member)) out[member] = before->at(member);
-    }
+    out.state = before->state;
+    out.reason = before->reason;
+    out.reason_data = before->reason_data;
+    out.updated_s = before->updated_s;
+    out.transitioned_s = before->transitioned_s;
+    out.tags = before->tags;
+    out.evaluated_s = before->evaluated_s;
     return out;
   }
-  out["StateValue"] = "INSUFFICIENT_DATA";
-  out["StateReason"] = "Unchecked: Initial alarm creation";
-  out["StateUpdatedTimestamp"] = seconds_of(watch.now());
-  out["StateTransitionedTimestamp"] = seconds_of(watch.now());
-  out["_tags"] = input.value("Tags", Json::array());
-  out["_evaluated_s"] = watch.now() / 1000;
+  out.updated_s = seconds_of(watch.now());
+  out.transitioned_s = out.updated_s;
+  out.tags = input.value("Tags", Json::array());
+  out.evaluated_s = watch.now() / 1000;
   return out;
 }
 
-template <size_t N>
-void take(Json& alarm, const Json& input, const char* const (&members)[N]) {
-  for (const char* member : members) {
-    if (find(input, member)) alarm[member] = input[member];
-  }
+void take_metric(Alarm& alarm, const Json& input) {
+  alarm.metric_name = optional_text(input, "MetricName");
+  alarm.name_space = optional_text(input, "Namespace");
+  alarm.statistic = optional_text(input, "Statistic");
+  alarm.extended_statistic = optional_text(input, "ExtendedStatistic");
+  alarm.dimensions = settings_of(input, "Dimensions");
+  alarm.period_s = optional_int(input, "Period");
+  alarm.unit = optional_text(input, "Unit");
+  alarm.evaluation_periods = optional_int(input, "EvaluationPeriods");
+  alarm.datapoints_to_alarm = optional_int(input, "DatapointsToAlarm");
+  if (find(input, "Threshold")) alarm.threshold = number_of(input, "Threshold");
+  alarm.comparison = optional_text(input, "ComparisonOperator");
+  alarm.treat_missing = optional_text(input, "TreatMissingData");
+  alarm.low_samples = optional_text(input, "EvaluateLowSampleCountPercentile");
+  alarm.metrics = settings_of(input, "Metrics");
+  alarm.threshold_metric = optional_text(input, "ThresholdMetricId");
+}
+
+void take_composite(Alarm& alarm, const Json& input) {
+  alarm.rule = text_of(input, "AlarmRule");
+  alarm.suppressor = optional_text(input, "ActionsSuppressor");
+  alarm.suppressor_wait_s = optional_int(input, "ActionsSuppressorWaitPeriod");
+  alarm.suppressor_extension_s = optional_int(input, "ActionsSuppressorExtensionPeriod");
 }
 
 /// `{"version":"1.0","type":"Create","createdAlarm":{"alarmName":...}}`; unverified but for the names.
-Json history_data(const std::string& type, const Json& alarm) {
+Json history_data(const std::string& type, const Alarm& alarm) {
   Json described = Json::object();
-  for (const auto& [member, value] : alarm.items()) {
-    if (member.starts_with('_')) continue;
+  const Json all = shown(alarm);
+  for (const auto& [member, value] : all.items()) {
     std::string name = member.starts_with("OK") ? "ok" + member.substr(2) : member;
     if (name == "okActions") name = "okactions";
     name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
@@ -87,20 +98,19 @@ Json history_data(const std::string& type, const Json& alarm) {
   return {{"version", "1.0"}, {"type", type}, {part, std::move(described)}};
 }
 
-Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void(storage::Txn&, Json&)>& fill) {
+Result<Json> store(CloudWatch& watch, const Call& call, const std::function<void(storage::Txn&, Alarm&)>& fill) {
   const Scope scope = scope_of(call);
   const std::string key = alarm_key(scope, text_of(call.input, "AlarmName"));
   return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    const auto before = storage::get_document(txn, key);
+    const auto before = storage::get_model<Alarm>(txn, key);
     if (!before && storage::list_documents(txn, alarms_prefix(scope)).size() >= kAlarmsMax)
       return AwsError(errors::limit_exceeded, "The maximum limit of alarms was reached.");  // unverified: the words
-    Json alarm = begin_alarm(watch, scope, call.input, before);
+    Alarm alarm = begin_alarm(watch, scope, call.input, before);
     fill(txn, alarm);
-    storage::put_document(txn, key, alarm);
-    add_history(
-        watch, txn, scope, alarm,
-        {"ConfigurationUpdate", "Alarm \"" + text_of(alarm, "AlarmName") + "\" " + (before ? "updated" : "created"),
-         history_data(before ? "Update" : "Create", alarm)});
+    storage::put_model(txn, key, alarm);
+    add_history(watch, txn, scope, alarm,
+                {"ConfigurationUpdate", "Alarm \"" + alarm.name + "\" " + (before ? "updated" : "created"),
+                 history_data(before ? "Update" : "Create", alarm)});
     tell_configuration(watch, txn, scope, before ? &*before : nullptr, &alarm);
     return Json();
   });
@@ -143,10 +153,10 @@ Result<void> check_rule(const Json& input) {
   return AwsError(errors::validation, "Threshold is required for alarms that aren't based on anomaly detection");
 }
 
-/// The longest period of an alarm's queries.
-int64_t period_of(const Json& alarm) {
+/// The longest period of the queries in an input.
+int64_t period_of(const Json& input) {
   int64_t out = 0;
-  const Json queries = alarm.value("Metrics", Json::array());
+  const Json queries = input.value("Metrics", Json::array());
   for (const Json& query : queries) {
     out = std::max(out, int_of(query, "Period"));
     if (const Json* stat = find(query, "MetricStat")) out = std::max(out, int_of(*stat, "Period"));
@@ -204,10 +214,9 @@ Result<void> check_children(const storage::Reader& reader, const Scope& scope, c
 Result<void> check_nothing_depends(const storage::Reader& reader, const Scope& scope,
                                    const std::set<std::string>& names) {
   std::set<std::string> needed;
-  for (const Json& alarm : storage::list_documents(reader, alarms_prefix(scope))) {
-    const std::string rule = text_of(alarm, "AlarmRule");
-    if (rule.empty() || names.contains(text_of(alarm, "AlarmName"))) continue;
-    for (const std::string& child : children_of(rule)) {
+  for (const Alarm& alarm : storage::list_models<Alarm>(reader, alarms_prefix(scope))) {
+    if (!alarm.rule || names.contains(alarm.name)) continue;
+    for (const std::string& child : children_of(*alarm.rule)) {
       if (names.contains(child)) needed.insert(child);
     }
   }
@@ -224,10 +233,10 @@ Operation set_actions(CloudWatch& watch, const char* operation, bool enabled) {
     return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       for (const Json& name : call.input["AlarmNames"]) {
         const std::string key = alarm_key(scope_of(call), name.get<std::string>());
-        auto alarm = storage::get_document(txn, key);
+        auto alarm = storage::get_model<Alarm>(txn, key);
         if (!alarm) continue;
-        (*alarm)["ActionsEnabled"] = enabled;
-        storage::put_document(txn, key, *alarm);
+        alarm->actions_enabled = enabled;
+        storage::put_model(txn, key, *alarm);
       }
       return Json();
     });
@@ -257,15 +266,14 @@ Operation put_metric_alarm(CloudWatch& watch) {
     TRY_VOID(check_metric(call.input));
     TRY_VOID(check_rule(call.input));
     TRY_VOID(check_actions(call.input));
-    TRY(Json out, store(watch, call, [&](storage::Txn&, Json& alarm) {
-          take(alarm, call.input, kMetricMembers);
-          if (find(alarm, "Metrics")) {
-            for (Json& query : alarm["Metrics"]) query["ReturnData"] = bool_of(query, "ReturnData", true);
-            alarm["_period_s"] = period_of(alarm);
-          } else if (!find(alarm, "Dimensions")) {
-            alarm["Dimensions"] = Json::array();
+    TRY(Json out, store(watch, call, [&](storage::Txn&, Alarm& alarm) {
+          take_metric(alarm, call.input);
+          if (alarm.metrics) {
+            for (Json& query : *alarm.metrics) query["ReturnData"] = bool_of(query, "ReturnData", true);
+            alarm.longest_period_s = period_of(call.input);
+          } else if (!alarm.dimensions) {
+            alarm.dimensions = Json::array();
           }
-          if (find(alarm, "Threshold")) alarm["Threshold"] = alarm["Threshold"].get<double>();
         }));
     watch_alarms(watch);
     return out;
@@ -290,16 +298,16 @@ Operation put_composite_alarm(CloudWatch& watch) {
     TRY_VOID(holds(rule, [](const std::string&) { return std::string(); }));
     TRY_VOID(check_children(watch.context.store, scope, rule));
     TRY_VOID(check_actions(call.input));
-    return store(watch, call, [&](storage::Txn& txn, Json& alarm) {
+    return store(watch, call, [&](storage::Txn& txn, Alarm& alarm) {
       const bool is_new = !storage::get_document(txn, alarm_key(scope, text_of(call.input, "AlarmName")));
-      take(alarm, call.input, kCompositeMembers);
+      take_composite(alarm, call.input);
       auto now = holds(rule, [&](const std::string& child) {
-        auto found = storage::get_document(txn, alarm_key(scope, child));
-        return found ? text_of(*found, "StateValue") : std::string("INSUFFICIENT_DATA");
+        const auto found = storage::get_model<Alarm>(txn, alarm_key(scope, child));
+        return found ? found->state : std::string("INSUFFICIENT_DATA");
       });
-      alarm["StateValue"] = now.has_value() && *now ? "ALARM" : "OK";
-      alarm["StateReason"] = text_of(alarm, "AlarmArn") + " was " + (is_new ? "created" : "updated") +
-                             " and its alarm rule evaluates to " + text_of(alarm, "StateValue");
+      alarm.state = now.has_value() && *now ? "ALARM" : "OK";
+      alarm.reason =
+          alarm.arn + " was " + (is_new ? "created" : "updated") + " and its alarm rule evaluates to " + alarm.state;
     });
   };
   return {.name = "PutCompositeAlarm",
@@ -318,7 +326,7 @@ Operation delete_alarms(CloudWatch& watch) {
       TRY_VOID(check_nothing_depends(txn, scope, names));
       for (const Json& name : call.input["AlarmNames"]) {
         const std::string key = alarm_key(scope, name.get<std::string>());
-        auto alarm = storage::get_document(txn, key);
+        const auto alarm = storage::get_model<Alarm>(txn, key);
         if (!alarm) continue;
         add_history(watch, txn, scope, *alarm,
                     {"ConfigurationUpdate", "Alarm \"" + name.get<std::string>() + "\" deleted",
@@ -341,7 +349,7 @@ Operation set_alarm_state(CloudWatch& watch) {
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      auto alarm = storage::get_document(txn, alarm_key(scope, text_of(call.input, "AlarmName")));
+      auto alarm = storage::get_model<Alarm>(txn, alarm_key(scope, text_of(call.input, "AlarmName")));
       if (!alarm) return AwsError(errors::no_such, "");
       change_state(watch, txn, scope, std::move(*alarm),
                    {text_of(call.input, "StateValue"), text_of(call.input, "StateReason"),

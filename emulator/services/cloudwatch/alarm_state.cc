@@ -68,18 +68,17 @@ bool is_early_alarm(const AlarmRule& rule, const std::vector<Period>& periods) {
 
 }  // namespace
 
-AlarmRule AlarmRule::of(const Json& alarm) {
+AlarmRule AlarmRule::of(const Alarm& alarm) {
   AlarmRule out;
-  out.comparison = text_of(alarm, "ComparisonOperator");
-  out.treat_missing = text_of(alarm, "TreatMissingData", "missing");
+  out.comparison = alarm.comparison.value_or("");
+  out.treat_missing = alarm.treat_missing.value_or("missing");
   // [doc]: alarms on DynamoDB's metrics always ignore what is missing.
-  if (text_of(alarm, "Namespace") == "AWS/DynamoDB") out.treat_missing = "ignore";
-  if (const Json* threshold = find(alarm, "Threshold"); threshold && threshold->is_number())
-    out.threshold = threshold->get<double>();
-  out.period_s = std::clamp<int64_t>(int_of(alarm, "Period", int_of(alarm, "_period_s", 60)), 1, kLookedBackS);
+  if (alarm.name_space == "AWS/DynamoDB") out.treat_missing = "ignore";
+  out.threshold = alarm.threshold.value_or(0);
+  out.period_s = std::clamp<int64_t>(alarm.period_s.value_or(alarm.longest_period_s.value_or(60)), 1, kLookedBackS);
   // An earlier version took any number of them.
-  out.evaluation_periods = std::clamp<int64_t>(int_of(alarm, "EvaluationPeriods", 1), 1, kLookedBackS / out.period_s);
-  out.datapoints_to_alarm = int_of(alarm, "DatapointsToAlarm", out.evaluation_periods);
+  out.evaluation_periods = std::clamp<int64_t>(alarm.evaluation_periods.value_or(1), 1, kLookedBackS / out.period_s);
+  out.datapoints_to_alarm = alarm.datapoints_to_alarm.value_or(out.evaluation_periods);
   return out;
 }
 

@@ -7,16 +7,17 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/json.h"
+#include "emulator/services/cloudwatch/model.h"
 
 namespace millrace::cloudwatch {
 
-/// An alarm's rule, from its document.
+/// A metric alarm's rule.
 struct AlarmRule {
   std::string comparison, treat_missing = "missing";
   double threshold = 0;
   int64_t evaluation_periods = 1, datapoints_to_alarm = 1, period_s = 60;
 
-  static AlarmRule of(const Json& alarm);
+  static AlarmRule of(const Alarm& alarm);
   bool breaches(double value) const;
 };
 

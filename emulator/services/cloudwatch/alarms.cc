@@ -20,26 +20,22 @@ constexpr int64_t kMinutesMax = 60;
 constexpr int kHistoryMax = 100;  // entries of one alarm; ours: AWS keeps 30 days
 constexpr int kCompositesDeep = 10;
 
-bool is_composite(const Json& alarm) {
-  return find(alarm, "AlarmRule") != nullptr;
-}
-
 /// The periods that end at `end_s` or before, oldest first.
-Result<std::vector<Period>> periods_of(CloudWatch& watch, const Scope& scope, const Json& alarm, const AlarmRule& rule,
+Result<std::vector<Period>> periods_of(CloudWatch& watch, const Scope& scope, const Alarm& alarm, const AlarmRule& rule,
                                        int64_t end_s) {
   const int64_t end = end_s / rule.period_s * rule.period_s, begin = end - range_of(rule) * rule.period_s;
   std::map<int64_t, Period> found;
-  if (const Json* queries = find(alarm, "Metrics")) {
-    TRY(auto series, series_of_queries(watch, scope, *queries, begin, end));
-    for (const Json& query : *queries) {
+  if (alarm.metrics) {
+    TRY(auto series, series_of_queries(watch, scope, *alarm.metrics, begin, end));
+    for (const Json& query : *alarm.metrics) {
       if (!bool_of(query, "ReturnData", true)) continue;
       for (const auto& [at, value] : series[text_of(query, "Id")]) found[at] = {at, value, 1};
     }
   } else {
-    const std::string name = text_of(alarm, "Statistic", text_of(alarm, "ExtendedStatistic"));
+    const std::string name = alarm.statistic.value_or(alarm.extended_statistic.value_or(""));
     std::map<int64_t, Bucket> together;
-    for (const auto& [unit, points] :
-         read_points(watch.context.store, metric_of(scope, alarm), begin, end, rule.period_s, text_of(alarm, "Unit"))) {
+    for (const auto& [unit, points] : read_points(watch.context.store, metric_of(scope, alarm), begin, end,
+                                                  rule.period_s, alarm.unit.value_or(""))) {
       for (const auto& [at, bucket] : points) together[at].merge(bucket);
     }
     for (const auto& [at, bucket] : together) found[at] = {at, statistic(bucket, name), bucket.count};
@@ -52,7 +48,7 @@ Result<std::vector<Period>> periods_of(CloudWatch& watch, const Scope& scope, co
   return out;
 }
 
-std::string reason_data(const Json& alarm, const AlarmRule& rule, const Verdict& verdict, Millis now) {
+std::string reason_data(const Alarm& alarm, const AlarmRule& rule, const Verdict& verdict, Millis now) {
   Json recent = Json::array(), evaluated = Json::array();
   for (const Period& period : verdict.evaluated) {
     Json one{{"timestamp", offset_time(period.at_s * 1000)}};
@@ -70,8 +66,8 @@ std::string reason_data(const Json& alarm, const AlarmRule& rule, const Verdict&
   }
   Json out{{"version", "1.0"}, {"queryDate", offset_time(now)}};
   if (first >= 0) out["startDate"] = offset_time(first * 1000);
-  if (find(alarm, "Unit")) out["unit"] = alarm["Unit"];
-  if (find(alarm, "Statistic")) out["statistic"] = alarm["Statistic"];
+  if (alarm.unit) out["unit"] = *alarm.unit;
+  if (alarm.statistic) out["statistic"] = *alarm.statistic;
   out["period"] = rule.period_s;
   out["recentDatapoints"] = std::move(recent);
   out["threshold"] = rule.threshold;
@@ -80,7 +76,7 @@ std::string reason_data(const Json& alarm, const AlarmRule& rule, const Verdict&
 }
 
 /// Evaluates one alarm as of `at_s`; only `upwards`: takes no other verdict than ALARM.
-void evaluate_one(CloudWatch& watch, const Scope& scope, const std::string& key, const Json& alarm, int64_t at_s,
+void evaluate_one(CloudWatch& watch, const Scope& scope, const std::string& key, const Alarm& alarm, int64_t at_s,
                   bool only_alarm) {
   const AlarmRule rule = AlarmRule::of(alarm);
   if (rule.comparison.find("Threshold") == std::string::npos || rule.comparison.starts_with("LessThanLower") ||
@@ -89,28 +85,28 @@ void evaluate_one(CloudWatch& watch, const Scope& scope, const std::string& key,
   auto periods = periods_of(watch, scope, alarm, rule, at_s);
   if (periods.has_error()) return;
   const Verdict verdict = judge(rule, *periods);
-  if (verdict.state.empty() || verdict.state == text_of(alarm, "StateValue")) return;
+  if (verdict.state.empty() || verdict.state == alarm.state) return;
   if (only_alarm && verdict.state != "ALARM") return;
   const NewState state{verdict.state, verdict.reason, reason_data(alarm, rule, verdict, watch.now())};
   auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    if (auto current = storage::get_document(txn, key)) change_state(watch, txn, scope, std::move(*current), state);
+    if (auto current = storage::get_model<Alarm>(txn, key)) change_state(watch, txn, scope, std::move(*current), state);
     return {};
   });
   if (stored.has_error()) log::error("an alarm: " + stored.error().message);
 }
 
-Scope scope_of_alarm(const Json& alarm) {
-  const auto arn = Arn::parse(text_of(alarm, "AlarmArn"));
+Scope scope_of_alarm(const Alarm& alarm) {
+  const auto arn = Arn::parse(alarm.arn);
   return arn ? Scope{arn->account, arn->region} : Scope{};
 }
 
-void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::string& target, const Json& before,
-          const Json& after) {
+void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::string& target, const Alarm& before,
+          const Alarm& after) {
   const auto arn = Arn::parse(target);
   delivery::Delivery out;
-  out.origin = text_of(after, "AlarmArn");
+  out.origin = after.arn;
   out.target_arn = target;
-  out.sender = {"", kServicePrincipal, text_of(after, "AlarmArn"), scope.account, scope.region};
+  out.sender = {"", kServicePrincipal, after.arn, scope.account, scope.region};
   if (arn && arn->service == "lambda") {
     out.sender.service_principal = kFunctionPrincipal;
     out.message.body = function_event(scope, before, after);
@@ -118,7 +114,7 @@ void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::s
     out.message.body = topic_message(scope, before, after);
     out.message.subject = topic_subject(scope, after);
   } else if (arn && arn->service == "autoscaling") {
-    out.message.body = text_of(after, "AlarmName");
+    out.message.body = after.name;
   } else {
     log::warning("the alarm action " + target + " is kept, but nothing here runs it");
     return;
@@ -126,23 +122,23 @@ void send(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const std::s
   watch.deliveries.add(txn, out);
 }
 
-void run_actions(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& before, const Json& after) {
-  const std::string state = text_of(after, "StateValue");
+void run_actions(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Alarm& before, const Alarm& after) {
   delivery::Delivery event;
   event.target_arn = make_arn("events", scope.region, scope.account, "event-bus/default");
-  event.sender = {"", kServicePrincipal, text_of(after, "AlarmArn"), scope.account, scope.region};
+  event.sender = {"", kServicePrincipal, after.arn, scope.account, scope.region};
   event.message.body = bus_event(scope, before, after, watch.context.random.uuid());
   watch.deliveries.add(txn, event);
-  if (!bool_of(after, "ActionsEnabled", true)) return;
-  const char* member = state == "ALARM" ? "AlarmActions" : state == "OK" ? "OKActions" : "InsufficientDataActions";
-  const Json actions = after.value(member, Json::array());
-  for (const Json& action : actions) {
-    send(watch, txn, scope, action.get<std::string>(), before, after);
+  if (!after.actions_enabled) return;
+  const auto& actions = after.state == "ALARM" ? after.alarm_actions
+                        : after.state == "OK"  ? after.ok_actions
+                                               : after.insufficient_data_actions;
+  for (const std::string& action : actions) {
+    send(watch, txn, scope, action, before, after);
     // unverified: AWS writes it when the action has run.
     add_history(
         watch, txn, scope, after,
         {"Action",
-         "Successfully executed action " + action.get<std::string>(),
+         "Successfully executed action " + action,
          {{"actionState", "Succeeded"}, {"notificationResource", action}, {"stateUpdateTimestamp", watch.now()}}});
   }
 }
@@ -157,24 +153,23 @@ std::string long_date(Millis ms) {
                      t.year, t.hour, t.minute, t.second);
 }
 
-void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state,
+void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Alarm alarm, const NewState& state,
                      int depth);
 
 /// Composite alarms over one that changed, and those over them.
-void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& changed, int depth) {
+void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Alarm& changed, int depth) {
   if (depth >= kCompositesDeep) return;
-  std::map<std::string, Json> alarms;
-  for (Json& alarm : storage::list_documents(txn, alarms_prefix(scope))) alarms[text_of(alarm, "AlarmName")] = alarm;
+  std::map<std::string, Alarm> alarms;
+  for (Alarm& alarm : storage::list_models<Alarm>(txn, alarms_prefix(scope))) alarms[alarm.name] = std::move(alarm);
   for (const auto& [name, alarm] : alarms) {
-    const std::string rule = text_of(alarm, "AlarmRule");
-    if (rule.empty() || !children_of(rule).contains(text_of(changed, "AlarmName"))) continue;
-    auto result = holds(rule, [&](const std::string& child) {
+    if (!alarm.rule || !children_of(*alarm.rule).contains(changed.name)) continue;
+    auto result = holds(*alarm.rule, [&](const std::string& child) {
       auto found = alarms.find(child);
-      return found == alarms.end() ? std::string("INSUFFICIENT_DATA") : text_of(found->second, "StateValue");
+      return found == alarms.end() ? std::string("INSUFFICIENT_DATA") : found->second.state;
     });
     const std::string state = result.has_value() && *result ? "ALARM" : "OK";
-    if (state == text_of(alarm, "StateValue")) continue;
-    const std::string child = text_of(changed, "AlarmArn"), value = text_of(changed, "StateValue");
+    if (state == alarm.state) continue;
+    const std::string child = changed.arn, value = changed.state;
     const Json data{
         {"triggeringAlarms",
          Json::array({{{"arn", child}, {"state", {{"value", value}, {"timestamp", offset_time(watch.now())}}}}})}};
@@ -186,21 +181,21 @@ void evaluate_composites(CloudWatch& watch, storage::Txn& txn, const Scope& scop
 
 }  // namespace
 
-void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before,
-                        const Json* after) {
+void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Alarm* before,
+                        const Alarm* after) {
   delivery::Delivery event;
-  event.origin = text_of(after ? *after : *before, "AlarmArn");
+  event.origin = (after ? *after : *before).arn;
   event.target_arn = make_arn("events", scope.region, scope.account, "event-bus/default");
   event.sender = {"", kServicePrincipal, event.origin, scope.account, scope.region};
   event.message.body = configuration_event(scope, {before, after, watch.now()}, watch.context.random.uuid());
   watch.deliveries.add(txn, event);
 }
 
-void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
+void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Alarm& alarm,
                  const HistoryEntry& entry) {
-  const std::string name = text_of(alarm, "AlarmName"), prefix = history_prefix(scope, name);
-  Json document{{"AlarmName", name},
-                {"AlarmType", is_composite(alarm) ? "CompositeAlarm" : "MetricAlarm"},
+  const std::string prefix = history_prefix(scope, alarm.name);
+  Json document{{"AlarmName", alarm.name},
+                {"AlarmType", alarm.is_composite() ? "CompositeAlarm" : "MetricAlarm"},
                 {"Timestamp", seconds_of(watch.now())},
                 {"HistoryItemType", entry.type},
                 {"HistorySummary", entry.summary},
@@ -222,65 +217,56 @@ void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
 namespace {
 
 /// To the log, and for `millrace trace`: returns the key by which its actions come from it.
-std::string tell_change(const Json& alarm, const std::string& before) {
-  const std::string state = text_of(alarm, "StateValue"), arn = text_of(alarm, "AlarmArn");
-  const std::string text = "alarm " + text_of(alarm, "AlarmName") + ": " + before + " -> " + state;
-  const std::string reason = text_of(alarm, "StateReason");
-  if (state == "ALARM")
-    log::warning(text + ": " + reason);
+std::string tell_change(const Alarm& alarm, const std::string& before) {
+  const std::string text = "alarm " + alarm.name + ": " + before + " -> " + alarm.state;
+  if (alarm.state == "ALARM")
+    log::warning(text + ": " + alarm.reason);
   else
-    log::info(text + ": " + reason);
-  const Json* since = find(alarm, "StateTransitionedTimestamp");
-  const std::string key = arn + " at " + (since ? to_text(*since) : "");
-  if (trace::on()) trace::note({.kind = "alarm", .key = key, .subject = arn, .text = text, .reason = reason});
+    log::info(text + ": " + alarm.reason);
+  const std::string key = alarm.arn + " at " + (alarm.transitioned_s ? to_text(Json(*alarm.transitioned_s)) : "");
+  if (trace::on())
+    trace::note({.kind = "alarm", .key = key, .subject = alarm.arn, .text = text, .reason = alarm.reason});
   return key;
 }
 
-void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state,
+void change_state_at(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Alarm alarm, const NewState& state,
                      int depth) {
-  const Json before = alarm;
-  const bool is_new = text_of(alarm, "StateValue") != state.value;
-  alarm["StateValue"] = state.value;
-  alarm["StateReason"] = state.reason;
-  if (state.reason_data.empty()) {
-    alarm.erase("StateReasonData");
-  } else {
-    alarm["StateReasonData"] = state.reason_data;
-  }
-  alarm["StateUpdatedTimestamp"] = seconds_of(watch.now());
-  if (is_new) alarm["StateTransitionedTimestamp"] = seconds_of(watch.now());
-  storage::put_document(txn, alarm_key(scope, text_of(alarm, "AlarmName")), alarm);
+  const Alarm before = alarm;
+  const bool is_new = alarm.state != state.value;
+  alarm.state = state.value;
+  alarm.reason = state.reason;
+  alarm.reason_data = state.reason_data.empty() ? std::nullopt : std::optional(state.reason_data);
+  alarm.updated_s = seconds_of(watch.now());
+  if (is_new) alarm.transitioned_s = seconds_of(watch.now());
+  storage::put_model(txn, alarm_key(scope, alarm.name), alarm);
   if (!is_new) return;
-  auto part = [](const Json& document) {
-    Json out{{"stateValue", text_of(document, "StateValue")}, {"stateReason", text_of(document, "StateReason")}};
-    if (find(document, "StateReasonData"))
-      out["stateReasonData"] = parse_json(text_of(document, "StateReasonData")).value_or(Json());
+  auto part = [](const Alarm& one) {
+    Json out{{"stateValue", one.state}, {"stateReason", one.reason}};
+    if (one.reason_data) out["stateReasonData"] = parse_json(*one.reason_data).value_or(Json());
     return out;
   };
   add_history(watch, txn, scope, alarm,
               {"StateUpdate",
-               "Alarm updated from " + text_of(before, "StateValue") + " to " + state.value,
+               "Alarm updated from " + before.state + " to " + state.value,
                {{"version", "1.0"}, {"oldState", part(before)}, {"newState", part(alarm)}}});
-  const trace::Scope from_it(tell_change(alarm, text_of(before, "StateValue")));
+  const trace::Scope from_it(tell_change(alarm, before.state));
   run_actions(watch, txn, scope, before, alarm);
   evaluate_composites(watch, txn, scope, alarm, depth);
 }
 
 }  // namespace
 
-void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state) {
+void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Alarm alarm, const NewState& state) {
   change_state_at(watch, txn, scope, std::move(alarm), state, 0);
 }
 
 /// Scaling policies are told each minute for as long as their alarm says so.
-void repeat_scaling(CloudWatch& watch, const Json& alarm) {
-  if (text_of(alarm, "StateValue") != "ALARM" || !bool_of(alarm, "ActionsEnabled", true)) return;
+void repeat_scaling(CloudWatch& watch, const Alarm& alarm) {
+  if (alarm.state != "ALARM" || !alarm.actions_enabled) return;
   const Scope scope = scope_of_alarm(alarm);
   std::vector<std::string> policies;
-  const Json actions = alarm.value("AlarmActions", Json::array());
-  for (const Json& action : actions) {
-    if (action.get<std::string>().find(":autoscaling:") != std::string::npos)
-      policies.push_back(action.get<std::string>());
+  for (const std::string& action : alarm.alarm_actions) {
+    if (action.find(":autoscaling:") != std::string::npos) policies.push_back(action);
   }
   if (policies.empty()) return;
   auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
@@ -292,28 +278,26 @@ void repeat_scaling(CloudWatch& watch, const Json& alarm) {
 
 bool evaluate_all(CloudWatch& watch) {
   const int64_t now_s = watch.now() / 1000;
-  std::vector<std::pair<std::string, Json>> alarms;
-  storage::each_document(watch.context.store, storage::document_key({"cloudwatch"}), "",
-                         [&](std::string_view key, Json document) {
-                           if (document.contains("AlarmArn") && !is_composite(document))
-                             alarms.emplace_back(key, std::move(document));
-                           return true;
-                         });
+  std::vector<std::pair<std::string, Alarm>> alarms;
+  storage::each_model_anywhere<Alarm>(watch.context.store, "cloudwatch", "alarm",
+                                      [&](std::string_view key, Alarm alarm) {
+                                        if (!alarm.is_composite()) alarms.emplace_back(key, std::move(alarm));
+                                      });
   for (auto& [key, alarm] : alarms) {
-    const int64_t last = int_of(alarm, "_evaluated_s", now_s - 60);
-    const std::string before = text_of(alarm, "StateValue");
+    const int64_t last = alarm.evaluated_s.value_or(now_s - 60);
+    const std::string before = alarm.state;
     for (int64_t at = std::max(last / 60 * 60 + 60, now_s / 60 * 60 - kMinutesMax * 60); at <= now_s; at += 60) {
       evaluate_one(watch, scope_of_alarm(alarm), key, alarm, at, false);
-      if (auto current = storage::get_document(watch.context.store, key)) alarm = std::move(*current);
+      if (auto current = storage::get_model<Alarm>(watch.context.store, key)) alarm = std::move(*current);
     }
-    if (before == text_of(alarm, "StateValue")) repeat_scaling(watch, alarm);
+    if (before == alarm.state) repeat_scaling(watch, alarm);
   }
   auto stored = watch.context.store.transact([&](storage::Txn& txn) -> Result<void> {
     for (const auto& [key, alarm] : alarms) {
-      auto current = storage::get_document(txn, key);
+      auto current = storage::get_model<Alarm>(txn, key);
       if (!current) continue;
-      (*current)["_evaluated_s"] = now_s;
-      storage::put_document(txn, key, *current);
+      current->evaluated_s = now_s;
+      storage::put_model(txn, key, *current);
     }
     return {};
   });
@@ -323,21 +307,21 @@ bool evaluate_all(CloudWatch& watch) {
 
 void evaluate_early(CloudWatch& watch, const Scope& scope, const std::vector<Datum>& data) {
   std::vector<std::string> keys;
-  storage::each_document(watch.context.store, alarms_prefix(scope), "", [&](std::string_view key, const Json& alarm) {
-    const std::string stat = text_of(alarm, "Statistic");
+  storage::each_model<Alarm>(watch.context.store, alarms_prefix(scope), "", [&](const Alarm& alarm) {
+    const std::string stat = alarm.statistic.value_or("");
     const bool grows = stat == "Sum" || stat == "Maximum" || stat == "SampleCount";
-    if (!grows || !text_of(alarm, "ComparisonOperator").starts_with("GreaterThan")) return true;
+    if (!grows || !alarm.comparison.value_or("").starts_with("GreaterThan")) return true;
     const Metric metric = metric_of(scope, alarm);
     const bool concerned = std::any_of(data.begin(), data.end(), [&](const Datum& datum) {
       return datum.metric.name == metric.name && datum.metric.name_space == metric.name_space &&
              datum.metric.dimensions == metric.dimensions;
     });
-    if (concerned) keys.emplace_back(key);
+    if (concerned) keys.push_back(alarm_key(scope, alarm.name));
     return true;
   });
   for (const std::string& key : keys) {
     watch.deliveries.post([&watch, scope, key] {
-      auto alarm = storage::get_document(watch.context.store, key);
+      const auto alarm = storage::get_model<Alarm>(watch.context.store, key);
       if (!alarm) return;
       const AlarmRule rule = AlarmRule::of(*alarm);
       // The period that is going on counts as if it were over.

@@ -25,7 +25,7 @@ struct NewState {
 };
 /// Stores the new state inside a change, with its history, its actions and its event, and evaluates the composite alarms
 /// over it. Nothing if neither the state nor its reason is new.
-void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Json alarm, const NewState& state);
+void change_state(CloudWatch& watch, storage::Txn& txn, const Scope& scope, Alarm alarm, const NewState& state);
 
 /// The names of the alarms in a composite alarm's rule.
 std::set<std::string> children_of(const std::string& rule);
@@ -33,8 +33,8 @@ std::set<std::string> children_of(const std::string& rule);
 Result<bool> holds(const std::string& rule, const std::function<std::string(const std::string& alarm)>& state_of);
 
 /// The default bus is told of a new, changed or deleted alarm.
-void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json* before,
-                        const Json* after);
+void tell_configuration(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Alarm* before,
+                        const Alarm* after);
 
 struct HistoryEntry {
   const char* type;  // "StateUpdate", "ConfigurationUpdate", "Action"
@@ -42,7 +42,7 @@ struct HistoryEntry {
   Json data;
 };
 /// Adds an entry to an alarm's history inside a change.
-void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Json& alarm,
+void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const Alarm& alarm,
                  const HistoryEntry& entry);
 
 // explain.cc
@@ -50,16 +50,16 @@ void add_history(CloudWatch& watch, storage::Txn& txn, const Scope& scope, const
 std::string explain(CloudWatch& watch, const std::string& name);
 
 // alarm_messages.cc
-/// What a topic, a function and the default bus are told of a change; `before` and `after` are the alarm's documents.
-std::string topic_subject(const Scope& scope, const Json& after);
-std::string topic_message(const Scope& scope, const Json& before, const Json& after);
-std::string function_event(const Scope& scope, const Json& before, const Json& after);
+/// What a topic, a function and the default bus are told of a change; `before` and `after`: the alarm.
+std::string topic_subject(const Scope& scope, const Alarm& after);
+std::string topic_message(const Scope& scope, const Alarm& before, const Alarm& after);
+std::string function_event(const Scope& scope, const Alarm& before, const Alarm& after);
 struct ConfigurationChange {
-  const Json* before = nullptr;  // null: it is new
-  const Json* after = nullptr;   // null: it is deleted
+  const Alarm* before = nullptr;  // null: it is new
+  const Alarm* after = nullptr;   // null: it is deleted
   Millis at_ms = 0;
 };
 std::string configuration_event(const Scope& scope, const ConfigurationChange& change, const std::string& id);
-std::string bus_event(const Scope& scope, const Json& before, const Json& after, const std::string& id);
+std::string bus_event(const Scope& scope, const Alarm& before, const Alarm& after, const std::string& id);
 
 }  // namespace millrace::cloudwatch

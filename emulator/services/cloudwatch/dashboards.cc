@@ -9,9 +9,6 @@ using namespace protocol;
 
 namespace {
 
-std::string dashboard_key(const Call& call, const std::string& name) {
-  return storage::document_key({"cloudwatch", call.caller.account, "dashboard", name});
-}
 std::string dashboard_arn(const Call& call, const std::string& name) {
   return make_arn("cloudwatch", "", call.caller.account, "dashboard/" + name);
 }
@@ -40,12 +37,8 @@ Operation put_dashboard(CloudWatch& watch) {
                       "The dashboard body is invalid, there are 1 validation errors: [ { \"message\": \"The dashboard "
                       "body must be a JSON object\" } ]");  // unverified: the words
     return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      storage::put_document(txn, dashboard_key(call, name),
-                            {{"DashboardName", name},
-                             {"DashboardArn", dashboard_arn(call, name)},
-                             {"LastModified", seconds_of(watch.now())},
-                             {"Size", body.size()},
-                             {"_body", body}});
+      const Dashboard dashboard{name, dashboard_arn(call, name), body, seconds_of(watch.now()), body.size()};
+      storage::put_model(txn, dashboard_key(call.caller.account, name), dashboard);
       return Json{{"DashboardValidationMessages", Json::array()}};
     });
   };
@@ -59,11 +52,9 @@ Operation get_dashboard(CloudWatch& watch) {
   static const Shape input = structure({required("DashboardName", string())});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "DashboardName");
-    auto dashboard = storage::get_document(watch.context.store, dashboard_key(call, name));
+    const auto dashboard = storage::get_model<Dashboard>(watch.context.store, dashboard_key(call.caller.account, name));
     if (!dashboard) return no_dashboard(name);
-    return Json{{"DashboardArn", dashboard->at("DashboardArn")},
-                {"DashboardBody", dashboard->at("_body")},
-                {"DashboardName", name}};
+    return Json{{"DashboardArn", dashboard->arn}, {"DashboardBody", dashboard->body}, {"DashboardName", name}};
   };
   return {.name = "GetDashboard",
           .input = &input,
@@ -77,8 +68,8 @@ Operation list_dashboards(CloudWatch& watch) {
     const std::string wanted = text_of(call.input, "DashboardNamePrefix");
     Json entries = Json::array();
     const std::string prefix = storage::document_key({"cloudwatch", call.caller.account, "dashboard"});
-    for (const Json& dashboard : storage::list_documents(watch.context.store, prefix)) {
-      if (text_of(dashboard, "DashboardName").starts_with(wanted)) entries.push_back(shown(dashboard));
+    for (const Dashboard& dashboard : storage::list_models<Dashboard>(watch.context.store, prefix)) {
+      if (dashboard.name.starts_with(wanted)) entries.push_back(shown(dashboard));
     }
     return Json{{"DashboardEntries", std::move(entries)}};
   };
@@ -90,7 +81,7 @@ Operation delete_dashboards(CloudWatch& watch) {
   auto handle = [&watch](Call& call) -> Result<Json> {
     return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       for (const Json& name : call.input["DashboardNames"]) {
-        const std::string key = dashboard_key(call, name.get<std::string>());
+        const std::string key = dashboard_key(call.caller.account, name.get<std::string>());
         if (!storage::get_document(txn, key)) return no_dashboard(name.get<std::string>());
         txn.erase(storage::Family::meta, key);
       }

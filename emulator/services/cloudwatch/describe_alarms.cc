@@ -16,10 +16,10 @@ using namespace protocol;
 
 namespace {
 
-bool has_action(const Json& alarm, const std::string& prefix) {
-  for (const char* actions : {"OKActions", "AlarmActions", "InsufficientDataActions"}) {
-    for (const Json& action : alarm.at(actions)) {
-      if (action.get<std::string>().starts_with(prefix)) return true;
+bool has_action(const Alarm& alarm, const std::string& prefix) {
+  for (const auto* actions : {&alarm.ok_actions, &alarm.alarm_actions, &alarm.insufficient_data_actions}) {
+    for (const std::string& action : *actions) {
+      if (action.starts_with(prefix)) return true;
     }
   }
   return false;
@@ -33,17 +33,17 @@ std::set<std::string> names_of(const Json& input, const char* member) {
   return out;
 }
 
-bool is_wanted(const Json& alarm, const Json& input) {
-  const std::string name = text_of(alarm, "AlarmName"), state = text_of(input, "StateValue");
+bool is_wanted(const Alarm& alarm, const Json& input) {
+  const std::string state = text_of(input, "StateValue");
   const std::set<std::string> names = names_of(input, "AlarmNames"), types = names_of(input, "AlarmTypes");
-  if (!names.empty() && !names.contains(name)) return false;
-  if (!name.starts_with(text_of(input, "AlarmNamePrefix"))) return false;
-  if (!state.empty() && text_of(alarm, "StateValue") != state) return false;
+  if (!names.empty() && !names.contains(alarm.name)) return false;
+  if (!alarm.name.starts_with(text_of(input, "AlarmNamePrefix"))) return false;
+  if (!state.empty() && alarm.state != state) return false;
   const std::string action = text_of(input, "ActionPrefix");
   if (!action.empty() && !has_action(alarm, action)) return false;
-  const bool composite = find(alarm, "AlarmRule");
+  const bool composite = alarm.is_composite();
   if (const std::string child = text_of(input, "ParentsOfAlarmName"); !child.empty())
-    return composite && children_of(text_of(alarm, "AlarmRule")).contains(child);
+    return composite && children_of(*alarm.rule).contains(child);
   if (types.empty()) return !composite;  // [doc]
   return types.contains(composite ? "CompositeAlarm" : "MetricAlarm");
 }
@@ -76,14 +76,13 @@ Operation describe_alarms(CloudWatch& watch) {
                              static_cast<size_t>(int_of(call.input, "MaxRecords", 50)));
     if (!pager) return AwsError(errors::invalid_token, "The specified nextToken is invalid.");
     if (!parent.empty()) {
-      auto alarm = storage::get_document(watch.context.store, alarm_key(scope, parent));
-      if (alarm) children = children_of(text_of(*alarm, "AlarmRule"));
+      const auto alarm = storage::get_model<Alarm>(watch.context.store, alarm_key(scope, parent));
+      if (alarm) children = children_of(alarm->rule.value_or(""));
     }
     Json metric = Json::array(), composite = Json::array();
-    for (const Json& alarm : storage::list_documents(watch.context.store, alarms_prefix(scope))) {
-      if (parent.empty() ? !is_wanted(alarm, call.input) : !children.contains(text_of(alarm, "AlarmName"))) continue;
-      if (pager->takes(text_of(alarm, "AlarmName")))
-        (find(alarm, "AlarmRule") ? composite : metric).push_back(shown(alarm));
+    for (const Alarm& alarm : storage::list_models<Alarm>(watch.context.store, alarms_prefix(scope))) {
+      if (parent.empty() ? !is_wanted(alarm, call.input) : !children.contains(alarm.name)) continue;
+      if (pager->takes(alarm.name)) (alarm.is_composite() ? composite : metric).push_back(shown(alarm));
     }
     Json out{{"MetricAlarms", std::move(metric)}, {"CompositeAlarms", std::move(composite)}};
     if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
@@ -103,13 +102,14 @@ Operation describe_alarms_for_metric(CloudWatch& watch) {
   auto handle = [&watch](Call& call) -> Result<Json> {
     const Metric wanted = metric_of(scope_of(call), call.input);
     Json out = Json::array();
-    for (const Json& alarm : storage::list_documents(watch.context.store, alarms_prefix(scope_of(call)))) {
+    for (const Alarm& alarm : storage::list_models<Alarm>(watch.context.store, alarms_prefix(scope_of(call)))) {
       const Metric own = metric_of(scope_of(call), alarm);
+      Json item = shown(alarm);
       bool same = own.name == wanted.name && own.name_space == wanted.name_space && own.dimensions == wanted.dimensions;
       for (const char* member : {"Statistic", "ExtendedStatistic", "Period", "Unit"}) {
-        if (find(call.input, member)) same = same && alarm.value(member, Json()) == call.input[member];
+        if (find(call.input, member)) same = same && item.value(member, Json()) == call.input[member];
       }
-      if (same) out.push_back(shown(alarm));
+      if (same) out.push_back(std::move(item));
     }
     return Json{{"MetricAlarms", std::move(out)}};
   };

@@ -49,7 +49,7 @@ Operation list_metrics(CloudWatch& watch) {
       // A metric's last use is known to the hour.
       if (recent && int_of(metric, "_seen_s") + kRecentS + 3600 < watch.now() / 1000) return true;
       if (!has_dimensions(metric, dimensions)) return true;
-      if (pager->takes(key)) metrics.push_back(shown(metric));
+      if (pager->takes(key)) metrics.push_back(storage::without_ours(metric));
       return !pager->is_full();
     });
     Json answer{{"Metrics", std::move(metrics)}};

@@ -43,9 +43,9 @@ Result<AccessNeeds> needs_to_put(const Call& call) {
 }
 
 /// SCHEDULED until it expires, as nothing is muted.
-Json shown_rule(const CloudWatch& watch, const Json& rule) {
+Json shown_rule(const CloudWatch& watch, const MuteRule& rule) {
   Json out = shown(rule);
-  const int64_t expires_s = time_s(rule, "ExpireDate");
+  const int64_t expires_s = time_s(out, "ExpireDate");
   out["Status"] = expires_s >= 0 && expires_s <= watch.now() / 1000 ? "EXPIRED" : "SCHEDULED";
   return out;
 }
@@ -72,18 +72,24 @@ Operation put_alarm_mute_rule(CloudWatch& watch) {
     if (!is_once && !expression.starts_with("cron("))  // unverified: the words
       return errors::invalid_value("Invalid schedule expression: " + expression);
     return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      const auto before = storage::get_document(txn, key);
+      const auto before = storage::get_model<MuteRule>(txn, key);
       if (!before && storage::list_documents(txn, rules_prefix(scope)).size() >= kRulesMax)
         return AwsError(errors::limit_exceeded, "The maximum number of alarm mute rules has been reached.");
-      Json rule{{"Name", name}, {"AlarmMuteRuleArn", rule_arn(scope, name)}};
-      for (const char* member : {"Description", "Rule", "MuteTargets", "StartDate", "ExpireDate"}) {
-        if (const Json* value = find(call.input, member)) rule[member] = *value;
-      }
-      rule["MuteType"] = is_once ? "ONE_TIME" : "RECURRING";
-      rule["LastUpdatedTimestamp"] = seconds_of(watch.now());
+      MuteRule rule{.name = name, .arn = rule_arn(scope, name)};
+      auto settings = [&](const char* member) {
+        const Json* given = find(call.input, member);
+        return given ? std::optional<Json>(*given) : std::nullopt;
+      };
+      rule.description = optional_text(call.input, "Description");
+      rule.rule = call.input["Rule"];
+      rule.targets = settings("MuteTargets");
+      rule.start = settings("StartDate");
+      rule.expire = settings("ExpireDate");
+      rule.type = is_once ? "ONE_TIME" : "RECURRING";
+      rule.updated_s = seconds_of(watch.now());
       // As with alarms, a later Put leaves the tags alone.
-      rule["_tags"] = before ? before->value("_tags", Json::array()) : call.input.value("Tags", Json::array());
-      storage::put_document(txn, key, rule);
+      rule.tags = before ? before->tags : call.input.value("Tags", Json::array());
+      storage::put_model(txn, key, rule);
       return Json::object();
     });
   };
@@ -94,7 +100,7 @@ Operation get_alarm_mute_rule(CloudWatch& watch) {
   static const Shape input = structure({required("AlarmMuteRuleName", string().length(1, 255))});
   auto handle = [&watch](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "AlarmMuteRuleName");
-    const auto rule = storage::get_document(watch.context.store, mute_rule_key(scope_of(call), name));
+    const auto rule = storage::get_model<MuteRule>(watch.context.store, mute_rule_key(scope_of(call), name));
     if (!rule) return no_rule(name);
     return shown_rule(watch, *rule);
   };
@@ -114,8 +120,8 @@ Operation list_alarm_mute_rules(CloudWatch& watch) {
       return std::find(list.begin(), list.end(), value) != list.end();
     };
     Json summaries = Json::array();
-    for (const Json& document : storage::list_documents(watch.context.store, rules_prefix(scope_of(call)))) {
-      const Json rule = shown_rule(watch, document);
+    for (const MuteRule& stored : storage::list_models<MuteRule>(watch.context.store, rules_prefix(scope_of(call)))) {
+      const Json rule = shown_rule(watch, stored);
       const Json targets = rule.value("MuteTargets", Json::object());
       if (!alarm.empty() && !has(targets.value("AlarmNames", Json::array()), alarm)) continue;
       if (!statuses.empty() && !has(statuses, rule["Status"])) continue;

@@ -41,11 +41,10 @@ struct RoomState {
 
 bool has_alarms(const storage::Reader& reader) {
   bool any = false;
-  storage::each_document(reader, storage::document_key({"cloudwatch"}), "",
-                         [&](std::string_view, const Json& document) {
-                           any = document.contains("AlarmArn");
-                           return !any;
-                         });
+  storage::each_document(reader, storage::document_key({"cloudwatch"}), "", [&](std::string_view key, const Json&) {
+    any = storage::is_of_kind(key, "alarm");
+    return !any;
+  });
   return any;
 }
 

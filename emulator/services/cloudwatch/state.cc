@@ -38,20 +38,15 @@ std::string history_prefix(const Scope& scope, const std::string& alarm) {
   if (alarm.empty()) return storage::document_key({"cloudwatch", scope.account, scope.region, "history"});
   return storage::document_key({"cloudwatch", scope.account, scope.region, "history", alarm});
 }
+std::string dashboard_key(const std::string& account, const std::string& name) {
+  return storage::document_key({"cloudwatch", account, "dashboard", name});
+}
 std::string alarm_arn(const Scope& scope, const std::string& name) {
   return make_arn("cloudwatch", scope.region, scope.account, "alarm:" + name);
 }
 
 void watch_alarms(CloudWatch& watch) {
   watch.firings->set(kAlarms, (watch.now() / kMinuteMs + 1) * kMinuteMs);
-}
-
-Json shown(const Json& document) {
-  Json out = Json::object();
-  for (const auto& [name, value] : document.items()) {
-    if (!name.starts_with('_')) out[name] = value;
-  }
-  return out;
 }
 
 int64_t time_s(const Json& input, const char* member) {
@@ -73,6 +68,12 @@ Metric metric_of(const Scope& scope, const Json& input) {
     for (const Json& dimension : *dimensions) out.dimensions[text_of(dimension, "Name")] = text_of(dimension, "Value");
   }
   return out;
+}
+
+Metric metric_of(const Scope& scope, const Alarm& alarm) {
+  return metric_of(scope, Json{{"Namespace", alarm.name_space.value_or("")},
+                               {"MetricName", alarm.metric_name.value_or("")},
+                               {"Dimensions", alarm.dimensions.value_or(Json::array())}});
 }
 
 Access needs(std::string action, std::function<std::string(const Call&)> resource) {

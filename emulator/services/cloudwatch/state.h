@@ -1,11 +1,7 @@
 #pragma once
-// What the room's operations share. Alarms and dashboards are JSON documents with the members that AWS's answers have;
-// members that begin with "_" are ours:
+// What the room's operations share. What is stored: model.h, points.h, and as AWS shows them
 //
-//   {"cloudwatch", account, region, "alarm", name}       metric and composite alarms
 //   {"cloudwatch", account, region, "history", name, time and number}
-//   {"cloudwatch", account, region, "mute", name}        mute rules of alarms
-//   {"cloudwatch", account, "dashboard", name}            the same in every region
 
 #include <memory>
 #include <string>
@@ -14,9 +10,9 @@
 #include "emulator/delivery/firings.h"
 #include "emulator/protocol/operation.h"
 #include "emulator/services/cloudwatch/errors.h"
+#include "emulator/services/cloudwatch/model.h"
 #include "emulator/services/cloudwatch/points.h"
 #include "emulator/services/service_context.h"
-#include "emulator/storage/documents.h"
 
 namespace millrace::cloudwatch {
 
@@ -43,10 +39,10 @@ std::string alarm_key(const Scope& scope, const std::string& name);
 std::string alarms_prefix(const Scope& scope);
 std::string mute_rule_key(const Scope& scope, const std::string& name);
 std::string history_prefix(const Scope& scope, const std::string& alarm);
+std::string dashboard_key(const std::string& account, const std::string& name);
 std::string alarm_arn(const Scope& scope, const std::string& name);
 
-Json shown(const Json& document);
-inline Json seconds_of(Millis ms) {
+inline double seconds_of(Millis ms) {
   return static_cast<double>(ms) / 1000.0;
 }
 /// A time of an input: epoch seconds, or text of odd clients. -1: absent or unreadable.
@@ -55,6 +51,7 @@ double number_of(const Json& input, const char* member, double fallback = 0);
 
 /// The metric that Namespace, MetricName and Dimensions name.
 Metric metric_of(const Scope& scope, const Json& input);
+Metric metric_of(const Scope& scope, const Alarm& alarm);
 
 using Access = std::function<Result<protocol::AccessNeeds>(const protocol::Call&)>;
 Access needs(std::string action, std::function<std::string(const protocol::Call&)> resource = {});

@@ -1,5 +1,7 @@
 // TagResource, UntagResource, ListTagsForResource: of alarms and mute rules.
 
+#include <variant>
+
 #include "emulator/base/arn.h"
 #include "emulator/services/cloudwatch/state.h"
 
@@ -11,14 +13,29 @@ namespace {
 
 constexpr size_t kTagsMax = 50;
 
-std::string key_of(const std::string& text) {
+/// What an ARN names.
+struct Tagged {
+  std::string key;
+  std::variant<Alarm, MuteRule> what;
+
+  Json& tags() {
+    return std::visit([](auto& one) -> Json& { return one.tags; }, what);
+  }
+};
+
+std::optional<Tagged> tagged(const storage::Reader& reader, const std::string& text) {
   const auto arn = Arn::parse(text);
-  if (!arn) return "";
+  if (!arn) return std::nullopt;
   constexpr std::string_view kAlarm = "alarm:", kMuteRule = "alarm-mute-rule:";
   const Scope scope{arn->account, arn->region};
-  if (arn->resource.starts_with(kAlarm)) return alarm_key(scope, arn->resource.substr(kAlarm.size()));
-  if (arn->resource.starts_with(kMuteRule)) return mute_rule_key(scope, arn->resource.substr(kMuteRule.size()));
-  return "";
+  if (arn->resource.starts_with(kAlarm)) {
+    const std::string key = alarm_key(scope, arn->resource.substr(kAlarm.size()));
+    if (auto alarm = storage::get_model<Alarm>(reader, key)) return Tagged{key, std::move(*alarm)};
+  } else if (arn->resource.starts_with(kMuteRule)) {
+    const std::string key = mute_rule_key(scope, arn->resource.substr(kMuteRule.size()));
+    if (auto rule = storage::get_model<MuteRule>(reader, key)) return Tagged{key, std::move(*rule)};
+  }
+  return std::nullopt;
 }
 
 void remove_tag(Json& tags, const std::string& key) {
@@ -27,13 +44,12 @@ void remove_tag(Json& tags, const std::string& key) {
 }
 
 Result<Json> change(CloudWatch& watch, const Call& call, const std::function<Result<void>(Json& tags)>& edit) {
-  const std::string arn = text_of(call.input, "ResourceARN"), key = key_of(arn);
+  const std::string arn = text_of(call.input, "ResourceARN");
   return watch.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    auto alarm = key.empty() ? std::nullopt : storage::get_document(txn, key);
-    if (!alarm) return AwsError(errors::no_such_resource, "The resource " + arn + " does not exist.");  // unverified
-    if (!alarm->contains("_tags")) (*alarm)["_tags"] = Json::array();
-    TRY_VOID(edit((*alarm)["_tags"]));
-    storage::put_document(txn, key, *alarm);
+    auto found = tagged(txn, arn);
+    if (!found) return AwsError(errors::no_such_resource, "The resource " + arn + " does not exist.");  // unverified
+    TRY_VOID(edit(found->tags()));
+    std::visit([&](const auto& one) { storage::put_model(txn, found->key, one); }, found->what);
     return Json::object();
   });
 }
@@ -81,9 +97,8 @@ Operation untag_resource(CloudWatch& watch) {
 Operation list_tags_for_resource(CloudWatch& watch) {
   static const Shape input = structure({required("ResourceARN", string().length(1, 1024))});
   auto handle = [&watch](Call& call) -> Result<Json> {
-    const std::string key = key_of(text_of(call.input, "ResourceARN"));
-    auto alarm = key.empty() ? std::nullopt : storage::get_document(watch.context.store, key);
-    return Json{{"Tags", alarm ? alarm->value("_tags", Json::array()) : Json::array()}};
+    auto found = tagged(watch.context.store, text_of(call.input, "ResourceARN"));
+    return Json{{"Tags", found ? found->tags() : Json::array()}};
   };
   return {.name = "ListTagsForResource",
           .input = &input,

@@ -177,32 +177,32 @@ Result<ApiDestinationCalls::Request> ApiDestinationCalls::prepare(const std::str
     const size_t begin = text.find('/') + 1;
     return text.substr(begin, text.find('/', begin) - begin);
   };
-  auto destination =
-      storage::get_document(events_.context.store, named_key(scope, "destination", name_in(arn->resource)));
-  if (!destination || text_of(*destination, "ApiDestinationArn") != target_arn)
+  auto destination = storage::get_model<ApiDestination>(events_.context.store,
+                                                        named_key(scope, "destination", name_in(arn->resource)));
+  if (!destination || destination->arn != target_arn)
     return AwsError(kMissing, "There is no API destination " + target_arn + ".");
   Request out;
   out.destination_arn = target_arn;
-  out.connection_arn = text_of(*destination, "ConnectionArn");
+  out.connection_arn = destination->connection_arn;
   const auto connection_arn = Arn::parse(out.connection_arn);
   auto connection = connection_arn
-                        ? storage::get_document(events_.context.store,
-                                                named_key(scope, "connection", name_in(connection_arn->resource)))
+                        ? storage::get_model<Connection>(
+                              events_.context.store, named_key(scope, "connection", name_in(connection_arn->resource)))
                         : std::nullopt;
-  if (!connection || text_of(*connection, "ConnectionState") != "AUTHORIZED")
+  if (!connection || connection->state != "AUTHORIZED")
     return AwsError(kDenied, "The connection " + out.connection_arn + " isn't authorized.");
-  auto secret = secrets_.get()->read(scope.account, scope.region, text_of(*connection, "SecretArn"));
+  auto secret = secrets_.get()->read(scope.account, scope.region, connection->secret_arn.value_or(""));
   if (secret.has_error()) return AwsError(kDenied, "The connection's secret: " + secret.error().message);
   out.secret = parse_json(text_of(*secret, "SecretString")).value_or(Json::object());
-  out.type = text_of(*connection, "AuthorizationType");
-  out.per_second = int_of(*destination, "InvocationRateLimitPerSecond", 300);
-  out.http.url = text_of(*destination, "InvocationEndpoint");
+  out.type = connection->auth_type.value_or("");
+  out.per_second = destination->per_second;
+  out.http.url = destination->endpoint;
   if (!is_loopback(host_of(out.http.url)))
     return AwsError(kInvalid,
                     "millrace sends to API destinations on this machine alone (localhost, *.localhost, 127.0.0.0/8, "
                     "::1), and this one is at " +
                         out.http.url + ".");
-  out.http.method = text_of(*destination, "HttpMethod");
+  out.http.method = destination->method;
   out.http.timeout_ms = kTimeoutMs;
   out.http.headers = {{"User-Agent", "Amazon/EventBridge/ApiDestinations"},
                       {"Content-Type", "application/json; charset=utf-8"},

@@ -8,27 +8,25 @@ using namespace protocol;
 
 namespace {
 
-constexpr int kRateDefault = 300;
-constexpr const char* kMembers[] = {"Description", "ConnectionArn", "InvocationEndpoint", "HttpMethod",
-                                    "InvocationRateLimitPerSecond"};
-
 AwsError no_destination(const std::string& name) {
   return {errors::not_found,
           "Failed to describe the api-destination(s). An api-destination '" + name + "' does not exist."};
 }
 
-Json answer(const Json& destination) {
-  return {{"ApiDestinationArn", destination.at("ApiDestinationArn")},
-          {"ApiDestinationState", destination.at("ApiDestinationState")},
-          {"CreationTime", destination.at("CreationTime")},
-          {"LastModifiedTime", destination.at("LastModifiedTime")}};
+Json answer(const ApiDestination& destination) {
+  return {{"ApiDestinationArn", destination.arn},
+          {"ApiDestinationState", destination.state},
+          {"CreationTime", destination.created_s},
+          {"LastModifiedTime", destination.modified_s}};
 }
 
-void merge(Json& destination, const Json& input, Millis now) {
-  for (const char* member : kMembers) {
-    if (find(input, member)) destination[member] = input[member];
-  }
-  destination["LastModifiedTime"] = seconds_of(now);
+void merge(ApiDestination& destination, const Json& input, Millis now) {
+  if (auto text = optional_text(input, "Description")) destination.description = text;
+  destination.connection_arn = text_of(input, "ConnectionArn", destination.connection_arn);
+  destination.endpoint = text_of(input, "InvocationEndpoint", destination.endpoint);
+  destination.method = text_of(input, "HttpMethod", destination.method);
+  destination.per_second = int_of(input, "InvocationRateLimitPerSecond", destination.per_second);
+  destination.modified_s = seconds_of(now);
 }
 
 Shape method_shape() {
@@ -36,8 +34,8 @@ Shape method_shape() {
 }
 
 Result<void> connection_is_there(const storage::Reader& reader, const Scope& scope, const std::string& arn) {
-  for (const Json& connection : storage::list_documents(reader, named_prefix(scope, "connection"))) {
-    if (text_of(connection, "ConnectionArn") == arn) return {};
+  for (const Connection& connection : storage::list_models<Connection>(reader, named_prefix(scope, "connection"))) {
+    if (connection.arn == arn) return {};
   }
   return AwsError(errors::not_found, "Connection '" + arn + "' does not exist.");  // unverified: the words
 }
@@ -57,17 +55,15 @@ Operation create_api_destination(Events& events) {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name"), key = named_key(scope, "destination", name);
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (storage::get_document(txn, key))
+      if (storage::get_model<ApiDestination>(txn, key))
         return AwsError(errors::already_exists, "An api-destination '" + name + "' already exists.");  // unverified
       TRY_VOID(connection_is_there(txn, scope, text_of(call.input, "ConnectionArn")));
-      Json destination{
-          {"Name", name},
-          {"ApiDestinationArn", arn_of(scope, "api-destination/" + name + "/" + events.context.random.uuid())},
-          {"ApiDestinationState", "ACTIVE"},
-          {"CreationTime", seconds_of(events.now())},
-          {"InvocationRateLimitPerSecond", kRateDefault}};
+      ApiDestination destination{.name = name};
+      destination.arn = arn_of(scope, "api-destination/" + name + "/" + events.context.random.uuid());
+      destination.state = "ACTIVE";
+      destination.created_s = seconds_of(events.now());
       merge(destination, call.input, events.now());
-      storage::put_document(txn, key, destination);
+      storage::put_model(txn, key, destination);
       return answer(destination);
     });
   };
@@ -81,7 +77,8 @@ Operation describe_api_destination(Events& events) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "Name");
-    auto destination = storage::get_document(events.context.store, named_key(scope_of(call), "destination", name));
+    const auto destination =
+        storage::get_model<ApiDestination>(events.context.store, named_key(scope_of(call), "destination", name));
     if (!destination) return no_destination(name);
     return shown(*destination);
   };
@@ -99,12 +96,12 @@ Operation update_api_destination(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "Name"), key = named_key(scope_of(call), "destination", name);
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      auto destination = storage::get_document(txn, key);
+      auto destination = storage::get_model<ApiDestination>(txn, key);
       if (!destination) return no_destination(name);
       if (find(call.input, "ConnectionArn"))
         TRY_VOID(connection_is_there(txn, scope_of(call), text_of(call.input, "ConnectionArn")));
       merge(*destination, call.input, events.now());
-      storage::put_document(txn, key, *destination);
+      storage::put_model(txn, key, *destination);
       return answer(*destination);
     });
   };
@@ -120,13 +117,14 @@ Operation list_api_destinations(Events& events) {
                  token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string connection = text_of(call.input, "ConnectionArn");
-    return page_of(events.context.store, call, named_prefix(scope_of(call), "destination"), "ApiDestinations",
-                   [&](const Json& destination) -> Json {
-                     if (!connection.empty() && text_of(destination, "ConnectionArn") != connection) return nullptr;
-                     Json item = shown(destination);
-                     item.erase("Description");
-                     return item;
-                   });
+    auto show = [&](const ApiDestination& destination) -> Json {
+      if (!connection.empty() && destination.connection_arn != connection) return nullptr;
+      Json item = shown(destination);
+      item.erase("Description");
+      return item;
+    };
+    return page_of_models<ApiDestination>(events.context.store, call, named_prefix(scope_of(call), "destination"),
+                                          "ApiDestinations", show);
   };
   return {.name = "ListApiDestinations",
           .input = &input,
@@ -139,7 +137,7 @@ Operation delete_api_destination(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "Name"), key = named_key(scope_of(call), "destination", name);
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (!storage::get_document(txn, key)) return no_destination(name);
+      if (!storage::get_model<ApiDestination>(txn, key)) return no_destination(name);
       txn.erase(storage::Family::meta, key);
       return Json::object();
     });

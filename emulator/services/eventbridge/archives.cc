@@ -13,9 +13,9 @@ AwsError no_archive(const std::string& name) {
   return {errors::not_found, "Archive " + name + " does not exist."};
 }
 
-Json answer(const Json& archive, const Scope& scope) {
-  return {{"ArchiveArn", arn_of(scope, "archive/" + text_of(archive, "ArchiveName"))},
-          {"CreationTime", archive.at("CreationTime")},
+Json answer(const Archive& archive, const Scope& scope) {
+  return {{"ArchiveArn", arn_of(scope, "archive/" + archive.name)},
+          {"CreationTime", archive.created_s},
           {"State", "ENABLED"}};
 }
 
@@ -50,21 +50,16 @@ Operation create_archive(Events& events) {
     if (!pattern.empty()) TRY_VOID(compile_pattern(pattern));
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY_VOID(load_bus(txn, bus));
-      if (storage::get_document(txn, named_key(scope, "archive", name)))
+      if (storage::get_model<Archive>(txn, named_key(scope, "archive", name)))
         return AwsError(errors::already_exists, "Archive " + name + " already exists.");
-      Json archive{{"ArchiveName", name}, {"EventSourceArn", bus.arn()}};
-      for (const char* member : {"Description", "EventPattern"}) {
-        if (find(call.input, member)) archive[member] = call.input[member];
-      }
-      if (const std::string key = text_of(call.input, "KmsKeyIdentifier"); !key.empty())
-        archive["KmsKeyIdentifier"] = key;
-      archive["RetentionDays"] = int_of(call.input, "RetentionDays");
-      archive["State"] = "ENABLED";
-      archive["SizeBytes"] = 0;
-      archive["EventCount"] = 0;
-      archive["CreationTime"] = seconds_of(events.now());
-      archive["_id"] = static_cast<int64_t>(events.context.random.next() >> 1);
-      storage::put_document(txn, named_key(scope, "archive", name), archive);
+      Archive archive{.name = name, .source_arn = bus.arn()};
+      archive.description = optional_text(call.input, "Description");
+      archive.pattern = optional_text(call.input, "EventPattern");
+      if (const std::string key = text_of(call.input, "KmsKeyIdentifier"); !key.empty()) archive.kms_key = key;
+      archive.retention_days = int_of(call.input, "RetentionDays");
+      archive.created_s = seconds_of(events.now());
+      archive.id = static_cast<int64_t>(events.context.random.next() >> 1);
+      storage::put_model(txn, named_key(scope, "archive", name), archive);
       events.changes_listeners(txn, bus);
       return answer(archive, scope);
     });
@@ -77,7 +72,7 @@ Operation describe_archive(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "ArchiveName");
-    auto archive = storage::get_document(events.context.store, named_key(scope, "archive", name));
+    const auto archive = storage::get_model<Archive>(events.context.store, named_key(scope, "archive", name));
     if (!archive) return no_archive(name);
     Json out{{"ArchiveArn", arn_of(scope, "archive/" + name)}};
     out.update(shown(*archive));
@@ -99,20 +94,18 @@ Operation update_archive(Events& events) {
     const std::string name = text_of(call.input, "ArchiveName"), pattern = text_of(call.input, "EventPattern");
     if (!pattern.empty()) TRY_VOID(compile_pattern(pattern));
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      auto archive = storage::get_document(txn, named_key(scope, "archive", name));
+      auto archive = storage::get_model<Archive>(txn, named_key(scope, "archive", name));
       if (!archive) return no_archive(name);
-      bool given = false;
-      for (const char* member : {"Description", "EventPattern", "RetentionDays", "KmsKeyIdentifier"}) {
-        const Json* value = find(call.input, member);
-        if (!value) continue;
-        given = true;
-        (*archive)[member] = *value;
-      }
-      if (text_of(*archive, "KmsKeyIdentifier").empty()) archive->erase("KmsKeyIdentifier");
-      if (!given)
+      const Json& in = call.input;
+      if (auto text = optional_text(in, "Description")) archive->description = text;
+      if (auto text = optional_text(in, "EventPattern")) archive->pattern = text;
+      if (auto days = optional_int(in, "RetentionDays")) archive->retention_days = *days;
+      if (auto key = optional_text(in, "KmsKeyIdentifier")) archive->kms_key = key->empty() ? std::nullopt : key;
+      const auto members = {"Description", "EventPattern", "RetentionDays", "KmsKeyIdentifier"};
+      if (std::none_of(members.begin(), members.end(), [&](const char* member) { return find(in, member); }))
         return errors::invalid("At least one of EventPattern, RetentionDays or Description must be provided.");
-      storage::put_document(txn, named_key(scope, "archive", name), *archive);
-      events.changes_listeners(txn, bus_named(scope, text_of(*archive, "EventSourceArn")));
+      storage::put_model(txn, named_key(scope, "archive", name), *archive);
+      events.changes_listeners(txn, bus_named(scope, archive->source_arn));
       return answer(*archive, scope);
     });
   };
@@ -130,16 +123,15 @@ Operation list_archives(Events& events) {
        token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string source = text_of(call.input, "EventSourceArn"), state = text_of(call.input, "State");
-    return page_of(events.context.store, call, named_prefix(scope_of(call), "archive"), "Archives",
-                   [&](const Json& archive) -> Json {
-                     if (!source.empty() && text_of(archive, "EventSourceArn") != source) return nullptr;
-                     if (!state.empty() && text_of(archive, "State") != state) return nullptr;
-                     Json item = shown(archive);
-                     item.erase("Description");
-                     item.erase("EventPattern");
-                     item.erase("KmsKeyIdentifier");
-                     return item;
-                   });
+    auto show = [&](const Archive& archive) -> Json {
+      if (!source.empty() && archive.source_arn != source) return nullptr;
+      if (!state.empty() && archive.state != state) return nullptr;
+      Json item = shown(archive);
+      for (const char* member : {"Description", "EventPattern", "KmsKeyIdentifier"}) item.erase(member);
+      return item;
+    };
+    return page_of_models<Archive>(events.context.store, call, named_prefix(scope_of(call), "archive"), "Archives",
+                                   show);
   };
   return {.name = "ListArchives",
           .input = &input,
@@ -152,12 +144,12 @@ Operation delete_archive(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "ArchiveName"), key = named_key(scope_of(call), "archive", name);
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      auto archive = storage::get_document(txn, key);
+      const auto archive = storage::get_model<Archive>(txn, key);
       if (!archive) return no_archive(name);
-      const std::string prefix = archive_prefix(static_cast<uint64_t>(int_of(*archive, "_id")));
+      const std::string prefix = archive_prefix(static_cast<uint64_t>(archive->id));
       txn.erase_range(storage::Family::queues, prefix, storage::prefix_end(prefix));
       txn.erase(storage::Family::meta, key);
-      events.changes_listeners(txn, bus_named(scope_of(call), text_of(*archive, "EventSourceArn")));
+      events.changes_listeners(txn, bus_named(scope_of(call), archive->source_arn));
       return Json::object();
     });
   };

@@ -14,8 +14,8 @@ Shape plain_bus_shape() {
   return string().length(1, 256).pattern(R"([\.\-_A-Za-z0-9]+)");
 }
 
-Json policy_of(const Json& bus) {
-  auto policy = parse_json(text_of(bus, "Policy"));
+Json policy_of(const Bus& bus) {
+  auto policy = parse_json(bus.policy.value_or(""));
   return policy ? std::move(*policy) : Json{{"Version", "2012-10-17"}, {"Statement", Json::array()}};
 }
 
@@ -36,17 +36,17 @@ Json statement_of(const Json& input, const BusName& bus) {
 }
 
 /// Runs `edit(bus)` in a change.
-Result<Json> change(Events& events, const BusName& bus, const std::function<Result<void>(Json&)>& edit) {
+Result<Json> change(Events& events, const BusName& bus, const std::function<Result<void>(Bus&)>& edit) {
   return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json document, load_bus(txn, bus));
-    TRY_VOID(edit(document));
-    document["LastModifiedTime"] = seconds_of(events.now());
-    storage::put_document(txn, bus_key(bus), document);
+    TRY(Bus changed, load_bus(txn, bus));
+    TRY_VOID(edit(changed));
+    changed.modified_s = seconds_of(events.now());
+    storage::put_model(txn, bus_key(bus), changed);
     return Json();
   });
 }
 
-Result<void> put_statement(Json& bus, const Json& input, const BusName& name) {
+Result<void> put_statement(Bus& bus, const Json& input, const BusName& name) {
   for (const char* member : {"Action", "Principal", "StatementId"}) {
     if (text_of(input, member).empty())
       return errors::invalid("Parameter " + std::string(member) + " is not valid. Reason: " + member +
@@ -59,7 +59,7 @@ Result<void> put_statement(Json& bus, const Json& input, const BusName& name) {
                                   [&](const Json& statement) { return text_of(statement, "Sid") == sid; }),
                    statements.end());
   statements.push_back(statement_of(input, name));
-  bus["Policy"] = to_text(policy);
+  bus.policy = to_text(policy);
   return {};
 }
 
@@ -79,13 +79,13 @@ Operation put_permission(Events& events) {
       if (!parsed || !parsed->is_object() || !find(*parsed, "Statement"))
         return errors::invalid("Parameter Policy is not valid. Reason: Policy is not valid JSON.");  // unverified
     }
-    return change(events, bus, [&](Json& document) -> Result<void> {
+    return change(events, bus, [&](Bus& changed) -> Result<void> {
       if (policy.empty()) {
-        TRY_VOID(put_statement(document, call.input, bus));
+        TRY_VOID(put_statement(changed, call.input, bus));
       } else {
-        document["Policy"] = policy;
+        changed.policy = policy;
       }
-      if (text_of(document, "Policy").size() > kPolicyBytesMax)
+      if (changed.policy->size() > kPolicyBytesMax)
         return AwsError(errors::policy_too_long, "Policy length exceeds the limit.");  // unverified: the words
       return {};
     });
@@ -99,9 +99,9 @@ Operation remove_permission(Events& events) {
       structure({optional("StatementId", string().length(1, 64).pattern("[a-zA-Z0-9-_]+")),
                  optional("RemoveAllPermissions", boolean()), optional("EventBusName", plain_bus_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
-    return change(events, bus_of(call), [&](Json& bus) -> Result<void> {
+    return change(events, bus_of(call), [&](Bus& bus) -> Result<void> {
       if (bool_of(call.input, "RemoveAllPermissions")) {
-        bus.erase("Policy");
+        bus.policy.reset();
         return {};
       }
       Json policy = policy_of(bus);
@@ -112,12 +112,12 @@ Operation remove_permission(Events& events) {
                                       [&](const Json& statement) { return text_of(statement, "Sid") == sid; }),
                        statements.end());
       if (statements.size() == before)
-        return AwsError(errors::not_found, bus.contains("Policy") ? "Statement with the provided id does not exist."
-                                                                  : "EventBus does not have a policy.");
+        return AwsError(errors::not_found, bus.policy ? "Statement with the provided id does not exist."
+                                                      : "EventBus does not have a policy.");
       if (statements.empty()) {
-        bus.erase("Policy");
+        bus.policy.reset();
       } else {
-        bus["Policy"] = to_text(policy);
+        bus.policy = to_text(policy);
       }
       return {};
     });

@@ -17,23 +17,27 @@ Shape bus_name_shape() {
   return string().length(1, 256).pattern(R"([/\.\-_A-Za-z0-9]+)");
 }
 
-Json shown_bus(const Json& bus) {
-  Json out = shown(bus);
-  out.erase("Tags");
-  return out;
+/// Takes over what is given; an empty text clears.
+void merge(Bus& bus, const Json& input) {
+  auto text = [&](const char* member, std::optional<std::string>& into) {
+    if (const auto given = optional_text(input, member)) into = given->empty() ? std::nullopt : given;
+  };
+  auto settings = [&](const char* member, std::optional<Json>& into) {
+    if (const Json* given = find(input, member)) into = *given == "" ? std::nullopt : std::optional<Json>(*given);
+  };
+  text("Description", bus.description);
+  text("KmsKeyIdentifier", bus.kms_key);
+  settings("DeadLetterConfig", bus.dead_letter);
+  settings("LogConfig", bus.log_config);
 }
 
-/// Takes over what is given; an empty text clears.
-void merge(Json& bus, const Json& input) {
+/// `answer` with the members that are kept.
+Json with_kept(Json answer, const Bus& bus) {
+  const Json all = shown(bus);
   for (const char* member : kKept) {
-    const Json* value = find(input, member);
-    if (!value) continue;
-    if (value->is_string() && value->get_ref<const std::string&>().empty()) {
-      bus.erase(member);
-    } else {
-      bus[member] = *value;
-    }
+    if (all.contains(member)) answer[member] = all[member];
   }
+  return answer;
 }
 
 }  // namespace
@@ -51,17 +55,12 @@ Operation create_event_bus(Events& events) {
       if (bus.name == kDefaultBus || storage::get_document(txn, bus_key(bus)))
         return AwsError(errors::already_exists, "Event bus " + bus.name + " already exists.");
       if (storage::list_documents(txn, buses_prefix(bus.scope)).size() >= kBusesMax) return errors::limit();
-      Json document{{"Name", bus.name}, {"Arn", bus.arn()}};
-      merge(document, call.input);
-      document["CreationTime"] = seconds_of(events.now());
-      document["LastModifiedTime"] = seconds_of(events.now());
-      document["_tags"] = call.input.value("Tags", Json::array());
-      storage::put_document(txn, bus_key(bus), document);
-      Json out{{"EventBusArn", bus.arn()}};
-      for (const char* member : kKept) {
-        if (document.contains(member)) out[member] = document[member];
-      }
-      return out;
+      Bus made{.name = bus.name, .arn = bus.arn()};
+      merge(made, call.input);
+      made.created_s = made.modified_s = seconds_of(events.now());
+      made.tags = call.input.value("Tags", Json::array());
+      storage::put_model(txn, bus_key(bus), made);
+      return with_kept({{"EventBusArn", bus.arn()}}, made);
     });
   };
   return {.name = "CreateEventBus",
@@ -73,8 +72,8 @@ Operation create_event_bus(Events& events) {
 Operation describe_event_bus(Events& events) {
   static const Shape input = structure({optional("Name", bus_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
-    TRY(Json bus, load_bus(events.context.store, bus_of(call, "Name")));
-    return shown_bus(bus);
+    TRY(Bus bus, load_bus(events.context.store, bus_of(call, "Name")));
+    return shown(bus);
   };
   return {.name = "DescribeEventBus",
           .input = &input,
@@ -88,15 +87,11 @@ Operation update_event_bus(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const BusName bus = bus_of(call, "Name");
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json document, load_bus(txn, bus));
-      merge(document, call.input);
-      document["LastModifiedTime"] = seconds_of(events.now());
-      storage::put_document(txn, bus_key(bus), document);
-      Json out{{"Arn", bus.arn()}, {"Name", bus.name}};
-      for (const char* member : kKept) {
-        if (document.contains(member)) out[member] = document[member];
-      }
-      return out;
+      TRY(Bus changed, load_bus(txn, bus));
+      merge(changed, call.input);
+      changed.modified_s = seconds_of(events.now());
+      storage::put_model(txn, bus_key(bus), changed);
+      return with_kept({{"Arn", bus.arn()}, {"Name", bus.name}}, changed);
     });
   };
   return {.name = "UpdateEventBus",
@@ -111,8 +106,8 @@ Operation list_event_buses(Events& events) {
     const Scope scope = scope_of(call);
     const std::string prefix = text_of(call.input, "NamePrefix");
     std::map<std::string, Json> by_name;
-    for (Json& bus : storage::list_documents(events.context.store, buses_prefix(scope)))
-      by_name[text_of(bus, "Name")] = shown_bus(bus);
+    for (const Bus& bus : storage::list_models<Bus>(events.context.store, buses_prefix(scope)))
+      by_name[bus.name] = shown(bus);
     if (!by_name.contains(kDefaultBus)) by_name[kDefaultBus] = {{"Name", kDefaultBus}, {"Arn", BusName{scope}.arn()}};
     std::vector<Json> all;
     for (auto& [name, bus] : by_name) {

@@ -46,25 +46,23 @@ Json without_secrets(const Json& given) {
   return out;
 }
 
-Json answer(const Json& connection, const char* state = nullptr) {
-  Json out{{"ConnectionArn", connection.at("ConnectionArn")},
-           {"ConnectionState", state ? Json(state) : connection.at("ConnectionState")},
-           {"CreationTime", connection.at("CreationTime")},
-           {"LastModifiedTime", connection.at("LastModifiedTime")}};
-  if (connection.contains("LastAuthorizedTime")) out["LastAuthorizedTime"] = connection["LastAuthorizedTime"];
+Json answer(const Connection& connection, const char* state = nullptr) {
+  Json out{{"ConnectionArn", connection.arn},
+           {"ConnectionState", state ? state : connection.state},
+           {"CreationTime", connection.created_s},
+           {"LastModifiedTime", connection.modified_s}};
+  if (connection.authorized_s) out["LastAuthorizedTime"] = *connection.authorized_s;
   return out;
 }
 
 /// Authorised at once: nothing here asks an authorization server before the first request.
-void authorize(Json& connection, const Json& input, Millis now) {
-  if (find(input, "AuthorizationType")) connection["AuthorizationType"] = input["AuthorizationType"];
-  if (find(input, "Description")) connection["Description"] = input["Description"];
-  if (const Json* given = find(input, "AuthParameters")) {
-    connection["AuthParameters"] = without_secrets(*given);
-  }
-  connection["ConnectionState"] = "AUTHORIZED";
-  connection["LastModifiedTime"] = seconds_of(now);
-  connection["LastAuthorizedTime"] = seconds_of(now);
+void authorize(Connection& connection, const Json& input, Millis now) {
+  if (auto type = optional_text(input, "AuthorizationType")) connection.auth_type = type;
+  if (auto text = optional_text(input, "Description")) connection.description = text;
+  if (const Json* given = find(input, "AuthParameters")) connection.auth_parameters = without_secrets(*given);
+  connection.state = "AUTHORIZED";
+  connection.modified_s = seconds_of(now);
+  connection.authorized_s = seconds_of(now);
 }
 
 /// The connection's secret in Secrets Manager, made or changed; its ARN.
@@ -112,10 +110,10 @@ Shape auth_type_shape() {
 
 /// Runs `edit(connection)` in a change and answers with it.
 Result<Json> change(Events& events, const Call& call,
-                    const std::function<Json(storage::Txn&, const std::string& key, Json&)>& edit) {
+                    const std::function<Json(storage::Txn&, const std::string& key, Connection&)>& edit) {
   const std::string name = text_of(call.input, "Name"), key = named_key(scope_of(call), "connection", name);
   return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    auto connection = storage::get_document(txn, key);
+    auto connection = storage::get_model<Connection>(txn, key);
     if (!connection) return no_connection(name);
     return edit(txn, key, *connection);
   });
@@ -138,15 +136,15 @@ Operation create_connection(Events& events) {
     const auto exists = [&] {
       return AwsError(errors::already_exists, "Connection " + name + " already exists.");  // unverified: the words
     };
-    if (storage::get_document(events.context.store, key)) return exists();
+    if (storage::get_model<Connection>(events.context.store, key)) return exists();
     const Json value = secret_of(text_of(call.input, "AuthorizationType"), call.input["AuthParameters"]);
     TRY(const std::string secret, keep_secret(events, scope, arn, "", value));
     auto made = events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (storage::get_document(txn, key)) return exists();
-      Json connection{{"Name", name}, {"ConnectionArn", arn}, {"SecretArn", secret}};
-      connection["CreationTime"] = seconds_of(events.now());
+      if (storage::get_model<Connection>(txn, key)) return exists();
+      Connection connection{.name = name, .arn = arn, .secret_arn = secret};
+      connection.created_s = seconds_of(events.now());
       authorize(connection, call.input, events.now());
-      storage::put_document(txn, key, connection);
+      storage::put_model(txn, key, connection);
       return answer(connection);
     });
     if (made.has_error()) delete_secret(events, scope, secret);
@@ -162,7 +160,8 @@ Operation describe_connection(Events& events) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "Name");
-    auto connection = storage::get_document(events.context.store, named_key(scope_of(call), "connection", name));
+    const auto connection =
+        storage::get_model<Connection>(events.context.store, named_key(scope_of(call), "connection", name));
     if (!connection) return no_connection(name);
     return shown(*connection);
   };
@@ -179,17 +178,17 @@ Operation update_connection(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
-    auto before = storage::get_document(events.context.store, named_key(scope, "connection", name));
+    const auto before = storage::get_model<Connection>(events.context.store, named_key(scope, "connection", name));
     if (!before) return no_connection(name);
-    std::string secret = text_of(*before, "SecretArn");
+    std::string secret = before->secret_arn.value_or("");
     if (const Json* given = find(call.input, "AuthParameters")) {
-      const std::string type = text_of(call.input, "AuthorizationType", text_of(*before, "AuthorizationType"));
-      TRY(secret, keep_secret(events, scope, text_of(*before, "ConnectionArn"), secret, secret_of(type, *given)));
+      const std::string type = text_of(call.input, "AuthorizationType", before->auth_type.value_or(""));
+      TRY(secret, keep_secret(events, scope, before->arn, secret, secret_of(type, *given)));
     }
-    return change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
-      connection["SecretArn"] = secret;
+    return change(events, call, [&](storage::Txn& txn, const std::string& key, Connection& connection) {
+      connection.secret_arn = secret;
       authorize(connection, call.input, events.now());
-      storage::put_document(txn, key, connection);
+      storage::put_model(txn, key, connection);
       return answer(connection);
     });
   };
@@ -203,12 +202,12 @@ Operation deauthorize_connection(Events& events) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&events](Call& call) {
     std::string secret;
-    auto changed = change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
-      secret = text_of(connection, "SecretArn");
-      connection.erase("SecretArn");
-      connection["ConnectionState"] = "DEAUTHORIZED";
-      connection["LastModifiedTime"] = seconds_of(events.now());
-      storage::put_document(txn, key, connection);
+    auto changed = change(events, call, [&](storage::Txn& txn, const std::string& key, Connection& connection) {
+      secret = connection.secret_arn.value_or("");
+      connection.secret_arn.reset();
+      connection.state = "DEAUTHORIZED";
+      connection.modified_s = seconds_of(events.now());
+      storage::put_model(txn, key, connection);
       return answer(connection, "DEAUTHORIZING");
     });
     delete_secret(events, scope_of(call), secret);
@@ -228,13 +227,14 @@ Operation list_connections(Events& events) {
        token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string state = text_of(call.input, "ConnectionState");
-    return page_of(events.context.store, call, named_prefix(scope_of(call), "connection"), "Connections",
-                   [&](const Json& connection) -> Json {
-                     if (!state.empty() && text_of(connection, "ConnectionState") != state) return nullptr;
-                     Json item = shown(connection);
-                     for (const char* member : {"AuthParameters", "SecretArn", "Description"}) item.erase(member);
-                     return item;
-                   });
+    auto show = [&](const Connection& connection) -> Json {
+      if (!state.empty() && connection.state != state) return nullptr;
+      Json item = shown(connection);
+      for (const char* member : {"AuthParameters", "SecretArn", "Description"}) item.erase(member);
+      return item;
+    };
+    return page_of_models<Connection>(events.context.store, call, named_prefix(scope_of(call), "connection"),
+                                      "Connections", show);
   };
   return {.name = "ListConnections",
           .input = &input,
@@ -246,8 +246,8 @@ Operation delete_connection(Events& events) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&events](Call& call) {
     std::string secret;
-    auto changed = change(events, call, [&](storage::Txn& txn, const std::string& key, Json& connection) {
-      secret = text_of(connection, "SecretArn");
+    auto changed = change(events, call, [&](storage::Txn& txn, const std::string& key, Connection& connection) {
+      secret = connection.secret_arn.value_or("");
       txn.erase(storage::Family::meta, key);
       return answer(connection, "DELETING");
     });

@@ -29,15 +29,14 @@ void note_event(const BusName& bus, const Event& event) {
 }
 
 /// What a rule made of an event. `pattern`: told why it doesn't match; nullptr: it does.
-void note_verdict(const Json& rule, const Event& event, const filter::FilterPattern* pattern, const std::string& text) {
+void note_verdict(const Rule& rule, const Event& event, const filter::FilterPattern* pattern, const std::string& text) {
   if (!trace::on()) return;
-  const std::string name = text_of(rule, "Name");
-  const size_t targets = rule.value("_targets", Json::array()).size();
+  const size_t targets = rule.targets.size();
   trace::note({.kind = "verdict",
                .causes = {event.id},
-               .subject = text_of(rule, "Arn"),
-               .text = pattern ? "rule " + name + " doesn't match"
-                               : "rule " + name + " matches; it has " + std::to_string(targets) + " target" +
+               .subject = rule.arn,
+               .text = pattern ? "rule " + rule.name + " doesn't match"
+                               : "rule " + rule.name + " matches; it has " + std::to_string(targets) + " target" +
                                      (targets == 1 ? "" : "s"),
                .reason = pattern ? pattern->why_not_json(text) : ""});
 }
@@ -80,9 +79,9 @@ void add_parameters(Events& events, const Json& target, const Event& event, port
   }
 }
 
-delivery::Delivery delivery_of(Events& events, const BusName& bus, const Json& rule, const Json& target,
+delivery::Delivery delivery_of(Events& events, const BusName& bus, const Rule& rule, const Json& target,
                                const Event& event, const std::string& text) {
-  const std::string source = text_of(rule, "Arn"), arn = text_of(target, "Arn");
+  const std::string source = rule.arn, arn = text_of(target, "Arn");
   delivery::Delivery out;
   out.origin = source;
   out.cause = event.id;
@@ -113,16 +112,15 @@ delivery::Delivery delivery_of(Events& events, const BusName& bus, const Json& r
     out.dead_letter.attributes["TARGET_ARN"] = {"String", arn};
   }
   out.metrics_namespace = "AWS/Events";
-  out.dimensions = dimensions_of(bus, text_of(rule, "Name"));
+  out.dimensions = dimensions_of(bus, rule.name);
   return out;
 }
 
-void archive(const Listener& archive, const Event& event, const std::string& text, Consequences& out) {
+void keep(const Archive& archive, const Event& event, const std::string& text, Consequences& out) {
   Consequences::Archived kept;
-  const Json& document = archive.document;
-  const auto arn = Arn::parse(text_of(document, "EventSourceArn"));
-  kept.archive_key = named_key({arn->account, arn->region}, "archive", text_of(document, "ArchiveName"));
-  kept.archive_id = static_cast<uint64_t>(int_of(document, "_id"));
+  const auto arn = Arn::parse(archive.source_arn);
+  kept.archive_key = named_key({arn->account, arn->region}, "archive", archive.name);
+  kept.archive_id = static_cast<uint64_t>(archive.id);
   kept.key = "a";
   storage::append_u64(kept.key, kept.archive_id);
   storage::append_u64(kept.key, static_cast<uint64_t>(std::max<Millis>(parse_iso(event.time), 0)));
@@ -133,13 +131,11 @@ void archive(const Listener& archive, const Event& event, const std::string& tex
 
 }  // namespace
 
-void collect_rule(Events& events, const BusName& bus, const Json& rule, const Event& event, Consequences& out) {
-  const Json* targets = find(rule, "_targets");
-  if (!targets) return;
+void collect_rule(Events& events, const BusName& bus, const Rule& rule, const Event& event, Consequences& out) {
   const std::string text = event.text();
-  for (const Json& target : *targets) out.deliveries.push_back(delivery_of(events, bus, rule, target, event, text));
+  for (const Json& target : rule.targets) out.deliveries.push_back(delivery_of(events, bus, rule, target, event, text));
   ports::MetricName triggered{bus.scope.account, bus.scope.region, "AWS/Events", "TriggeredRules",
-                              dimensions_of(bus, text_of(rule, "Name"))};
+                              dimensions_of(bus, rule.name)};
   events.metrics.count(triggered, 1);
 }
 
@@ -150,34 +146,33 @@ void collect(Events& events, const BusName& bus, const Event& event, const std::
   events.remember(bus, event, text);
   note_event(bus, event);
   int mismatches = 0;
-  for (const Listener& rule : listeners->rules) {
-    const std::string arn = text_of(rule.document, "Arn");
-    if (!only_rules.empty() && std::find(only_rules.begin(), only_rules.end(), arn) == only_rules.end()) continue;
-    if (!rule.pattern->matches_json(text)) {
-      if (++mismatches <= kMismatchesTold) note_verdict(rule.document, event, &*rule.pattern, text);
+  for (const auto& [rule, pattern] : listeners->rules) {
+    if (!only_rules.empty() && std::find(only_rules.begin(), only_rules.end(), rule.arn) == only_rules.end()) continue;
+    if (!pattern->matches_json(text)) {
+      if (++mismatches <= kMismatchesTold) note_verdict(rule, event, &*pattern, text);
       continue;
     }
-    note_verdict(rule.document, event, nullptr, text);
+    note_verdict(rule, event, nullptr, text);
     ports::MetricName matched{bus.scope.account, bus.scope.region, "AWS/Events", "MatchedEvents",
-                              dimensions_of(bus, text_of(rule.document, "Name"))};
+                              dimensions_of(bus, rule.name)};
     events.metrics.count(matched, 1);
-    collect_rule(events, bus, rule.document, event, out);
+    collect_rule(events, bus, rule, event, out);
   }
   if (!event.replay_name.empty()) return;  // what comes out of an archive doesn't go in again
-  for (const Listener& listener : listeners->archives) {
-    if (!listener.pattern || listener.pattern->matches_json(text)) archive(listener, event, text, out);
+  for (const auto& [archive, pattern] : listeners->archives) {
+    if (!pattern || pattern->matches_json(text)) keep(archive, event, text, out);
   }
 }
 
 void write(Events& events, storage::Txn& txn, const Consequences& consequences) {
   for (const delivery::Delivery& delivery : consequences.deliveries) events.deliveries.add(txn, delivery);
   for (const Consequences::Archived& kept : consequences.archived) {
-    auto document = storage::get_document(txn, kept.archive_key);
-    if (!document || static_cast<uint64_t>(int_of(*document, "_id")) != kept.archive_id) continue;
+    auto archive = storage::get_model<Archive>(txn, kept.archive_key);
+    if (!archive || static_cast<uint64_t>(archive->id) != kept.archive_id) continue;
     txn.put(storage::Family::queues, kept.key, kept.text);
-    (*document)["EventCount"] = int_of(*document, "EventCount") + 1;
-    (*document)["SizeBytes"] = int_of(*document, "SizeBytes") + static_cast<int64_t>(kept.text.size());
-    storage::put_document(txn, kept.archive_key, *document);
+    archive->event_count += 1;
+    archive->size_bytes += static_cast<int64_t>(kept.text.size());
+    storage::put_model(txn, kept.archive_key, *archive);
   }
 }
 

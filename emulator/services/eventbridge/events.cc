@@ -17,13 +17,13 @@ std::shared_ptr<const Listeners> Events::listeners(const BusName& bus) {
     seen = changes_;
   }
   auto read = std::make_shared<Listeners>();
-  for (Json& rule : storage::list_documents(context.store, rules_prefix(bus))) {
-    auto pattern = filter::FilterPattern::compile(text_of(rule, "EventPattern"));
-    if (pattern && text_of(rule, "State") != "DISABLED") read->rules.push_back({std::move(rule), std::move(pattern)});
+  for (Rule& rule : storage::list_models<Rule>(context.store, rules_prefix(bus))) {
+    auto pattern = filter::FilterPattern::compile(rule.pattern.value_or(""));
+    if (pattern && !rule.is_disabled()) read->rules.push_back({std::move(rule), std::move(pattern)});
   }
-  for (Json& archive : storage::list_documents(context.store, named_prefix(bus.scope, "archive"))) {
-    if (text_of(archive, "EventSourceArn") != arn) continue;
-    auto pattern = filter::FilterPattern::compile(text_of(archive, "EventPattern"));
+  for (Archive& archive : storage::list_models<Archive>(context.store, named_prefix(bus.scope, "archive"))) {
+    if (archive.source_arn != arn) continue;
+    auto pattern = filter::FilterPattern::compile(archive.pattern.value_or(""));
     read->archives.push_back({std::move(archive), std::move(pattern)});
   }
   MutexLock lock(mutex_);

@@ -19,14 +19,15 @@
 namespace millrace::eventbridge {
 
 /// A rule or an archive as events are matched against it.
+template <class Model>
 struct Listener {
-  Json document;
-  std::optional<filter::FilterPattern> pattern;  // none: a rule with a schedule alone; an archive that keeps everything
+  Model model;
+  std::optional<filter::FilterPattern> pattern;  // none: an archive that keeps everything
 };
 /// Who listens on a bus: the enabled rules with a pattern, and the archives.
 struct Listeners {
-  std::vector<Listener> rules;
-  std::vector<Listener> archives;
+  std::vector<Listener<Rule>> rules;
+  std::vector<Listener<Archive>> archives;
 };
 
 struct Events {
@@ -79,18 +80,18 @@ void collect(Events& events, const BusName& bus, const Event& event, const std::
              Consequences& out);
 void write(Events& events, storage::Txn& txn, const Consequences& consequences);
 /// The deliveries of one rule for one event.
-void collect_rule(Events& events, const BusName& bus, const Json& rule, const Event& event, Consequences& out);
+void collect_rule(Events& events, const BusName& bus, const Rule& rule, const Event& event, Consequences& out);
 
 // target_input.cc
 /// What a target gets of an event; nullopt: nothing that can be delivered comes out.
 std::optional<std::string> target_input(const Json& target, const Event& event, const std::string& event_text,
-                                        const Json& rule, Millis now);
+                                        const Rule& rule, Millis now);
 
 // schedules.cc
 /// Plans the next firing of every rule that has a schedule.
 void plan_all(Events& events);
 /// After a rule was put, enabled or disabled: its next firing, if it has a schedule.
-void plan_rule(Events& events, const std::string& key, const Json& rule);
+void plan_rule(Events& events, const std::string& key, const Rule& rule);
 /// A rule's time has come; on the deliveries' thread.
 void fire(Events& events, const std::string& key);
 

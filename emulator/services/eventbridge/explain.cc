@@ -9,9 +9,9 @@ namespace {
 
 constexpr size_t kEventsShown = 20;
 
-BusName bus_of_rule(const Json& rule) {
-  const auto arn = Arn::parse(text_of(rule, "Arn"));
-  return {{arn ? arn->account : "", arn ? arn->region : ""}, text_of(rule, "EventBusName", kDefaultBus)};
+BusName bus_of_rule(const Rule& rule) {
+  const auto arn = Arn::parse(rule.arn);
+  return {{arn ? arn->account : "", arn ? arn->region : ""}, rule.bus_name};
 }
 
 std::string event_in_words(const Events::Seen& seen) {
@@ -20,8 +20,8 @@ std::string event_in_words(const Events::Seen& seen) {
          text_of(event, "source") + ") ";
 }
 
-std::string matched_in_words(Events& events, const Json& rule) {
-  auto pattern = filter::FilterPattern::compile(text_of(rule, "EventPattern"));
+std::string matched_in_words(Events& events, const Rule& rule) {
+  auto pattern = filter::FilterPattern::compile(rule.pattern.value_or(""));
   if (!pattern) return "";
   std::vector<Events::Seen> seen = events.seen_on(bus_of_rule(rule).arn());
   if (seen.empty()) return "  No event came to its bus lately.\n";
@@ -34,34 +34,31 @@ std::string matched_in_words(Events& events, const Json& rule) {
   return out;
 }
 
-std::string in_words(Events& events, const std::string& key, const Json& rule) {
+std::string in_words(Events& events, const std::string& key, const Rule& rule) {
   const BusName bus = bus_of_rule(rule);
-  std::string out = "rule " + text_of(rule, "Name") + " on bus " + bus.name + ": " + text_of(rule, "State") + "\n";
-  if (text_of(rule, "State") == "DISABLED") out += "  It is disabled: nothing is sent until it is enabled.\n";
-  if (const std::string pattern = text_of(rule, "EventPattern"); !pattern.empty())
-    out += "  pattern: " + pattern + "\n";
-  if (const std::string schedule = text_of(rule, "ScheduleExpression"); !schedule.empty()) {
+  std::string out = "rule " + rule.name + " on bus " + bus.name + ": " + rule.state + "\n";
+  if (rule.is_disabled()) out += "  It is disabled: nothing is sent until it is enabled.\n";
+  if (rule.pattern) out += "  pattern: " + *rule.pattern + "\n";
+  if (rule.schedule) {
     const auto next = events.firings->next(key);
-    out += "  schedule: " + schedule + ", " +
+    out += "  schedule: " + *rule.schedule + ", " +
            (next ? "fires next at " + iso_seconds(*next) : std::string("doesn't fire any more")) + "\n";
   }
-  const Json targets = rule.value("_targets", Json::array());
-  if (targets.empty()) out += "  It has no target.\n";
-  for (const Json& target : targets) out += "  target " + text_of(target, "Id") + ": " + text_of(target, "Arn") + "\n";
-  return out + matched_in_words(events, rule) + events.deliveries.told_outcomes(text_of(rule, "Arn"));
+  if (rule.targets.empty()) out += "  It has no target.\n";
+  for (const Json& target : rule.targets)
+    out += "  target " + text_of(target, "Id") + ": " + text_of(target, "Arn") + "\n";
+  return out + matched_in_words(events, rule) + events.deliveries.told_outcomes(rule.arn);
 }
 
 }  // namespace
 
 std::string explain(Events& events, const std::string& name) {
   std::string out;
-  storage::each_document(
-      events.context.store, storage::document_key({"events"}), "", [&](std::string_view key, const Json& document) {
-        if (!document.contains("_targets")) return true;
-        const bool meant = name == text_of(document, "Name") || name == text_of(document, "Arn") ||
-                           name == text_of(document, "EventBusName") || name == bus_of_rule(document).arn();
-        if (meant) out += in_words(events, std::string(key), document);
-        return true;
+  storage::each_model_anywhere<Rule>(
+      events.context.store, "events", "rule", [&](std::string_view key, const Rule& rule) {
+        const bool meant =
+            name == rule.name || name == rule.arn || name == rule.bus_name || name == bus_of_rule(rule).arn();
+        if (meant) out += in_words(events, std::string(key), rule);
       });
   return out;
 }

@@ -50,24 +50,16 @@ std::string rule_arn(const BusName& bus, const std::string& rule) {
   return arn_of(bus.scope, "rule/" + (bus.name == kDefaultBus ? "" : bus.name + "/") + rule);
 }
 
-Result<Json> load_bus(const storage::Reader& reader, const BusName& bus) {
-  if (auto document = storage::get_document(reader, bus_key(bus))) return std::move(*document);
-  if (bus.name == kDefaultBus) return Json{{"Name", bus.name}, {"Arn", bus.arn()}};
+Result<Bus> load_bus(const storage::Reader& reader, const BusName& bus) {
+  if (auto stored = storage::get_model<Bus>(reader, bus_key(bus))) return std::move(*stored);
+  if (bus.name == kDefaultBus) return Bus{.name = bus.name, .arn = bus.arn()};
   return AwsError(errors::not_found, "Event bus " + bus.name + " does not exist.");
 }
 
-Result<Json> load_rule(const storage::Reader& reader, const BusName& bus, const std::string& rule) {
+Result<Rule> load_rule(const storage::Reader& reader, const BusName& bus, const std::string& rule) {
   TRY_VOID(load_bus(reader, bus));
-  if (auto document = storage::get_document(reader, rule_key(bus, rule))) return std::move(*document);
+  if (auto stored = storage::get_model<Rule>(reader, rule_key(bus, rule))) return std::move(*stored);
   return AwsError(errors::not_found, "Rule " + rule + " does not exist on EventBus " + bus.name + ".");
-}
-
-Json shown(const Json& document) {
-  Json out = Json::object();
-  for (const auto& [name, value] : document.items()) {
-    if (!name.starts_with('_')) out[name] = value;
-  }
-  return out;
 }
 
 Result<Json> page_of(const Call& call, const char* member, const std::vector<Json>& all, const char* name) {
@@ -84,22 +76,6 @@ Result<Json> page_of(const Call& call, const char* member, const std::vector<Jso
   Json out{{member, std::move(items)}};
   if (auto next = pager->next_token()) out["NextToken"] = std::move(*next);
   return out;
-}
-
-Result<Json> page_of(const storage::Reader& reader, const Call& call, const std::string& prefix, const char* member,
-                     const std::function<Json(const Json& document)>& show) {
-  const std::string wanted = text_of(call.input, "NamePrefix");
-  std::vector<Json> all;
-  const char* name = "Name";
-  for (const Json& document : storage::list_documents(reader, prefix)) {
-    for (const char* candidate : {"ArchiveName", "ReplayName"}) {
-      if (document.contains(candidate)) name = candidate;
-    }
-    if (!text_of(document, name).starts_with(wanted)) continue;
-    Json item = show(document);
-    if (!item.is_null()) all.push_back(std::move(item));
-  }
-  return page_of(call, member, all, name);
 }
 
 Shape name_shape(int64_t max) {

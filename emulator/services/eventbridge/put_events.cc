@@ -114,8 +114,8 @@ Result<AccessNeeds> put_events_needs(Events& events, const Call& call) {
     need.context = {{"events:source", {text_of(entry, "Source")}},
                     {"events:detail-type", {text_of(entry, "DetailType")}},
                     {"events:eventbusinvocation", {"false"}}};
-    if (auto document = storage::get_document(events.context.store, bus_key(bus)))
-      need.resource_policy = text_of(*document, "Policy");
+    if (auto stored = storage::get_model<Bus>(events.context.store, bus_key(bus)))
+      need.resource_policy = stored->policy.value_or("");
     need.resource_account = bus.scope.account;
     const bool known = std::any_of(out.begin(), out.end(), [&](const AccessNeed& other) {
       return other.resource == need.resource && other.context == need.context;

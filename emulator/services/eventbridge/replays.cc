@@ -20,15 +20,14 @@ AwsError no_replay(const std::string& name) {
   return {errors::not_found, "Replay " + name + " does not exist."};
 }
 
-bool is_under_way(const Json& replay) {
-  const std::string state = text_of(replay, "State");
-  return state == "STARTING" || state == "RUNNING" || state == "CANCELLING";
+bool is_under_way(const Replay& replay) {
+  return replay.state == "STARTING" || replay.state == "RUNNING" || replay.state == "CANCELLING";
 }
 
-Json answer(const Json& replay, const Scope& scope) {
-  return {{"ReplayArn", arn_of(scope, "replay/" + text_of(replay, "ReplayName"))},
-          {"State", replay.at("State")},
-          {"ReplayStartTime", replay.at("ReplayStartTime")}};
+Json answer(const Replay& replay, const Scope& scope) {
+  return {{"ReplayArn", arn_of(scope, "replay/" + replay.name)},
+          {"State", replay.state},
+          {"ReplayStartTime", replay.begun_s}};
 }
 
 Millis ms_of(const Json& input, const char* member) {
@@ -48,12 +47,11 @@ struct Piece {
   std::string after;  // the last one's key
 };
 
-Piece next_piece(Events& events, const Json& replay) {
+Piece next_piece(Events& events, const Replay& replay) {
   Piece out;
-  const auto id = static_cast<uint64_t>(int_of(replay, "_archive_id"));
-  const std::string from = position_key(id, int_of(replay, "_start_ms")),
-                    to = position_key(id, int_of(replay, "_end_ms"));
-  const std::string after = from_hex(text_of(replay, "_after")).value_or("");
+  const auto id = static_cast<uint64_t>(replay.archive_id);
+  const std::string from = position_key(id, replay.from_ms), to = position_key(id, replay.to_ms);
+  const std::string after = from_hex(replay.after).value_or("");
   events.context.store.scan(storage::Family::queues, after.empty() ? from : after + '\0', to,
                             [&](std::string_view key, std::string_view text) {
                               out.texts.emplace_back(text);
@@ -65,10 +63,10 @@ Piece next_piece(Events& events, const Json& replay) {
 
 /// Sends the next piece; true if there is more to do.
 bool replay_piece(Events& events, const std::string& key) {
-  auto replay = storage::get_document(events.context.store, key);
+  const auto replay = storage::get_model<Replay>(events.context.store, key);
   if (!replay || !is_under_way(*replay)) return false;
-  const bool cancelled = text_of(*replay, "State") == "CANCELLING";
-  const Json& destination = replay->at("Destination");
+  const bool cancelled = replay->state == "CANCELLING";
+  const Json& destination = replay->destination;
   const BusName bus = bus_named({}, text_of(destination, "Arn"));
   std::vector<std::string> only;
   if (const Json* arns = find(destination, "FilterArns")) {
@@ -80,24 +78,24 @@ bool replay_piece(Events& events, const std::string& key) {
   for (const std::string& text : piece.texts) {
     auto event = parse_event(text);
     if (!event) continue;
-    event->replay_name = text_of(*replay, "ReplayName");
+    event->replay_name = replay->name;
     last_time = event->time;
     collect(events, bus, *event, only, consequences);
   }
   const bool done = piece.texts.size() < kPiece;
   auto stored = events.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    auto current = storage::get_document(txn, key);
+    auto current = storage::get_model<Replay>(txn, key);
     if (!current) return {};
     write(events, txn, consequences);
-    (*current)["_after"] = to_hex(piece.after);
-    if (!last_time.empty()) (*current)["EventLastReplayedTime"] = seconds_of(parse_iso(last_time));
+    current->after = to_hex(piece.after);
+    if (!last_time.empty()) current->last_replayed_s = seconds_of(parse_iso(last_time));
     if (done) {
-      (*current)["State"] = cancelled ? "CANCELLED" : "COMPLETED";
-      (*current)["ReplayEndTime"] = seconds_of(events.now());
-    } else if (text_of(*current, "State") == "STARTING") {
-      (*current)["State"] = "RUNNING";
+      current->state = cancelled ? "CANCELLED" : "COMPLETED";
+      current->ended_s = seconds_of(events.now());
+    } else if (current->state == "STARTING") {
+      current->state = "RUNNING";
     }
-    storage::put_document(txn, key, *current);
+    storage::put_model(txn, key, *current);
     return {};
   });
   if (stored.has_error()) log::error("a replay: " + stored.error().message);
@@ -110,25 +108,24 @@ void go_on(Events& events, const std::string& key) {
   });
 }
 
-Result<Json> new_replay(Events& events, const Call& call, const Json& archive) {
+Result<Replay> new_replay(Events& events, const Call& call, const Archive& archive) {
   const Json& destination = call.input["Destination"];
   const Scope scope = scope_of(call);
-  if (bus_named(scope, text_of(destination, "Arn")).arn() != text_of(archive, "EventSourceArn"))
+  if (bus_named(scope, text_of(destination, "Arn")).arn() != archive.source_arn)
     return errors::invalid("Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.");
   const Millis start = ms_of(call.input, "EventStartTime"), end = ms_of(call.input, "EventEndTime");
   if (start >= end)
     return errors::invalid("Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.");
-  Json replay{{"ReplayName", call.input["ReplayName"]}};
-  if (find(call.input, "Description")) replay["Description"] = call.input["Description"];
-  replay["Destination"] = destination;
-  replay["EventSourceArn"] = call.input["EventSourceArn"];
-  replay["EventStartTime"] = seconds_of(start);
-  replay["EventEndTime"] = seconds_of(end);
-  replay["ReplayStartTime"] = seconds_of(events.now());
-  replay["State"] = "STARTING";
-  replay["_archive_id"] = archive.at("_id");
-  replay["_start_ms"] = start;
-  replay["_end_ms"] = end;
+  Replay replay{.name = text_of(call.input, "ReplayName")};
+  replay.description = optional_text(call.input, "Description");
+  replay.destination = destination;
+  replay.source_arn = text_of(call.input, "EventSourceArn");
+  replay.from_s = seconds_of(start);
+  replay.to_s = seconds_of(end);
+  replay.begun_s = seconds_of(events.now());
+  replay.archive_id = archive.id;
+  replay.from_ms = start;
+  replay.to_ms = end;
   return replay;
 }
 
@@ -148,17 +145,17 @@ Operation start_replay(Events& events) {
     const auto arn = Arn::parse(source);
     const std::string archive_name = arn && arn->resource.starts_with("archive/") ? arn->resource.substr(8) : source;
     TRY(Json started, events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      auto archive = storage::get_document(txn, named_key(scope, "archive", archive_name));
+      const auto archive = storage::get_model<Archive>(txn, named_key(scope, "archive", archive_name));
       if (!archive)
         return errors::invalid("Parameter EventSourceArn is not valid. Reason: Archive " + archive_name +
                                " does not exist.");
-      if (storage::get_document(txn, key))
+      if (storage::get_model<Replay>(txn, key))
         return AwsError(errors::already_exists, "Replay " + name + " already exists.");
-      const auto all = storage::list_documents(txn, named_prefix(scope, "replay"));
+      const auto all = storage::list_models<Replay>(txn, named_prefix(scope, "replay"));
       if (static_cast<size_t>(std::count_if(all.begin(), all.end(), is_under_way)) >= kRunningMax)
         return errors::limit();
-      TRY(Json replay, new_replay(events, call, *archive));
-      storage::put_document(txn, key, replay);
+      TRY(Replay replay, new_replay(events, call, *archive));
+      storage::put_model(txn, key, replay);
       return answer(replay, scope);
     }));
     go_on(events, key);
@@ -174,7 +171,7 @@ Operation describe_replay(Events& events) {
   static const Shape input = structure({required("ReplayName", name_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "ReplayName");
-    auto replay = storage::get_document(events.context.store, named_key(scope_of(call), "replay", name));
+    const auto replay = storage::get_model<Replay>(events.context.store, named_key(scope_of(call), "replay", name));
     if (!replay) return no_replay(name);
     Json out = shown(*replay);
     out["ReplayArn"] = arn_of(scope_of(call), "replay/" + name);
@@ -193,15 +190,15 @@ Operation list_replays(Events& events) {
        optional("EventSourceArn", string().length(1, 1600)), token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
     const std::string source = text_of(call.input, "EventSourceArn"), state = text_of(call.input, "State");
-    return page_of(events.context.store, call, named_prefix(scope_of(call), "replay"), "Replays",
-                   [&](const Json& replay) -> Json {
-                     if (!source.empty() && text_of(replay, "EventSourceArn") != source) return nullptr;
-                     if (!state.empty() && text_of(replay, "State") != state) return nullptr;
-                     Json item = shown(replay);
-                     item.erase("Destination");
-                     item.erase("Description");
-                     return item;
-                   });
+    auto show = [&](const Replay& replay) -> Json {
+      if (!source.empty() && replay.source_arn != source) return nullptr;
+      if (!state.empty() && replay.state != state) return nullptr;
+      Json item = shown(replay);
+      item.erase("Destination");
+      item.erase("Description");
+      return item;
+    };
+    return page_of_models<Replay>(events.context.store, call, named_prefix(scope_of(call), "replay"), "Replays", show);
   };
   return {.name = "ListReplays",
           .input = &input,
@@ -215,12 +212,12 @@ Operation cancel_replay(Events& events) {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "ReplayName"), key = named_key(scope, "replay", name);
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      auto replay = storage::get_document(txn, key);
+      auto replay = storage::get_model<Replay>(txn, key);
       if (!replay) return no_replay(name);
       if (!is_under_way(*replay))
         return AwsError(errors::illegal_status, "Replay " + name + " is not in a valid state for this operation.");
-      (*replay)["State"] = "CANCELLING";
-      storage::put_document(txn, key, *replay);
+      replay->state = "CANCELLING";
+      storage::put_model(txn, key, *replay);
       return Json{{"ReplayArn", arn_of(scope, "replay/" + name)}, {"State", "CANCELLING"}};
     });
   };
@@ -231,12 +228,10 @@ Operation cancel_replay(Events& events) {
 }
 
 void resume_replays(Events& events) {
-  storage::each_document(events.context.store, storage::document_key({"events"}), "",
-                         [&](std::string_view key, const Json& document) {
-                           if (document.contains("ReplayName") && is_under_way(document))
-                             go_on(events, std::string(key));
-                           return true;
-                         });
+  storage::each_model_anywhere<Replay>(events.context.store, "events", "replay",
+                                       [&](std::string_view key, const Replay& replay) {
+                                         if (is_under_way(replay)) go_on(events, std::string(key));
+                                       });
 }
 
 }  // namespace millrace::eventbridge

@@ -27,27 +27,20 @@ Result<void> check(const Json& input, const BusName& bus) {
 }
 
 /// The rule with what is put into it; the members that aren't given go.
-Json rule_with(const Json& input, const BusName& bus, const std::string& name) {
-  Json rule{{"Name", name}, {"Arn", rule_arn(bus, name)}};
-  for (const char* member : {"EventPattern", "ScheduleExpression"}) {
-    if (std::string text = text_of(input, member); !text.empty()) rule[member] = text;
-  }
-  rule["State"] = text_of(input, "State", "ENABLED");
-  for (const char* member : {"Description", "RoleArn"}) {
-    if (find(input, member)) rule[member] = input[member];
-  }
-  rule["EventBusName"] = bus.name;
+Rule rule_with(const Json& input, const BusName& bus, const std::string& name) {
+  Rule rule{.name = name, .arn = rule_arn(bus, name)};
+  if (std::string text = text_of(input, "EventPattern"); !text.empty()) rule.pattern = text;
+  if (std::string text = text_of(input, "ScheduleExpression"); !text.empty()) rule.schedule = text;
+  rule.state = text_of(input, "State", "ENABLED");
+  rule.description = optional_text(input, "Description");
+  rule.role_arn = optional_text(input, "RoleArn");
+  rule.bus_name = bus.name;
   return rule;
 }
 
-Json shown_rule(const Json& rule) {
-  return shown(rule);
-}
-
 /// A schedule counts from its last change on.
-void restart(Json& rule, Millis now) {
-  rule["_since_ms"] = now;
-  rule["_fired_ms"] = now;
+void restart(Rule& rule, Millis now) {
+  rule.since_ms = rule.fired_ms = now;
 }
 
 Operation set_state(Events& events, const char* operation, const char* state) {
@@ -56,11 +49,11 @@ Operation set_state(Events& events, const char* operation, const char* state) {
     const BusName bus = bus_of(call);
     const std::string name = text_of(call.input, "Name");
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json rule, load_rule(txn, bus, name));
-      if (text_of(rule, "State") == state) return Json();
-      rule["State"] = state;
+      TRY(Rule rule, load_rule(txn, bus, name));
+      if (rule.state == state) return Json();
+      rule.state = state;
       restart(rule, events.now());
-      storage::put_document(txn, rule_key(bus, name), rule);
+      storage::put_model(txn, rule_key(bus, name), rule);
       events.changes_listeners(txn, bus);
       txn.after_commit([&events, key = rule_key(bus, name), rule] { plan_rule(events, key, rule); });
       return Json();
@@ -85,20 +78,18 @@ Operation put_rule(Events& events) {
     TRY_VOID(check(call.input, bus));
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY_VOID(load_bus(txn, bus));
-      const auto before = storage::get_document(txn, rule_key(bus, name));
+      const auto before = storage::get_model<Rule>(txn, rule_key(bus, name));
       if (!before && storage::list_documents(txn, rules_prefix(bus)).size() >= kRulesMax) return errors::limit();
-      Json rule = rule_with(call.input, bus, name);
-      rule["_created_by"] = bus.scope.account;
-      rule["_tags"] = before ? before->value("_tags", Json::array()) : call.input.value("Tags", Json::array());
-      rule["_targets"] = before ? before->value("_targets", Json::array()) : Json::array();
+      Rule rule = rule_with(call.input, bus, name);
+      rule.created_by = bus.scope.account;
+      rule.tags = before ? before->tags : call.input.value("Tags", Json::array());
+      if (before) rule.targets = before->targets;
       restart(rule, events.now());
-      const bool same_schedule = before &&
-                                 text_of(*before, "ScheduleExpression") == text_of(rule, "ScheduleExpression") &&
-                                 text_of(*before, "State") == text_of(rule, "State");
-      if (same_schedule) {
-        for (const char* member : {"_since_ms", "_fired_ms"}) rule[member] = before->value(member, rule[member]);
+      if (before && before->schedule == rule.schedule && before->state == rule.state) {
+        rule.since_ms = before->since_ms;
+        rule.fired_ms = before->fired_ms;
       }
-      storage::put_document(txn, rule_key(bus, name), rule);
+      storage::put_model(txn, rule_key(bus, name), rule);
       events.changes_listeners(txn, bus);
       txn.after_commit([&events, key = rule_key(bus, name), rule] { plan_rule(events, key, rule); });
       return Json{{"RuleArn", rule_arn(bus, name)}};
@@ -110,9 +101,9 @@ Operation put_rule(Events& events) {
 Operation describe_rule(Events& events) {
   static const Shape input = structure({required("Name", name_shape()), optional("EventBusName", bus_shape())});
   auto handle = [&events](Call& call) -> Result<Json> {
-    TRY(Json rule, load_rule(events.context.store, bus_of(call), text_of(call.input, "Name")));
-    Json out = shown_rule(rule);
-    out["CreatedBy"] = text_of(rule, "_created_by");
+    TRY(Rule rule, load_rule(events.context.store, bus_of(call), text_of(call.input, "Name")));
+    Json out = shown(rule);
+    out["CreatedBy"] = rule.created_by;
     return out;
   };
   return {
@@ -125,7 +116,7 @@ Operation list_rules(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     const BusName bus = bus_of(call);
     TRY_VOID(load_bus(events.context.store, bus));
-    return page_of(events.context.store, call, rules_prefix(bus), "Rules", shown_rule);
+    return page_of_models<Rule>(events.context.store, call, rules_prefix(bus), "Rules", shown<Rule>);
   };
   return {.name = "ListRules", .input = &input, .access = needs_on_bus("ListRules"), .handle = JsonHandler(handle)};
 }
@@ -145,10 +136,9 @@ Operation delete_rule(Events& events) {
     const std::string key = rule_key(bus, text_of(call.input, "Name"));
     return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY_VOID(load_bus(txn, bus));
-      auto rule = storage::get_document(txn, key);
+      const auto rule = storage::get_model<Rule>(txn, key);
       if (!rule) return Json();
-      if (!rule->value("_targets", Json::array()).empty())
-        return errors::invalid("Rule can't be deleted since it has targets.");
+      if (!rule->targets.empty()) return errors::invalid("Rule can't be deleted since it has targets.");
       txn.erase(storage::Family::meta, key);
       events.changes_listeners(txn, bus);
       txn.after_commit([&events, key] { events.firings->remove(key); });

@@ -12,20 +12,20 @@ namespace {
 /// A clock that jumps makes up for so many firings that it skipped, the newest; a server that was down for one.
 constexpr size_t kMissedMax = 60;
 
-std::optional<delivery::Schedule> schedule_of(const Json& rule) {
-  if (text_of(rule, "State") == "DISABLED") return std::nullopt;
-  return delivery::Schedule::parse(text_of(rule, "ScheduleExpression"));
+std::optional<delivery::Schedule> schedule_of(const Rule& rule) {
+  if (rule.is_disabled()) return std::nullopt;
+  return delivery::Schedule::parse(rule.schedule.value_or(""));
 }
 
-std::optional<Millis> next_of(const delivery::Schedule& schedule, const Json& rule, Millis after) {
+std::optional<Millis> next_of(const delivery::Schedule& schedule, const Rule& rule, Millis after) {
   static const auto utc = delivery::TimeZone::find("UTC");
-  return schedule.next(after, int_of(rule, "_since_ms"), *utc);
+  return schedule.next(after, rule.since_ms, *utc);
 }
 
 /// The firings after `after` until now, oldest first; at most kMissedMax, the newest.
-std::vector<Millis> due_firings(const delivery::Schedule& schedule, const Json& rule, Millis now) {
+std::vector<Millis> due_firings(const delivery::Schedule& schedule, const Rule& rule, Millis now) {
   std::vector<Millis> out;
-  auto due = next_of(schedule, rule, int_of(rule, "_fired_ms"));
+  auto due = next_of(schedule, rule, rule.fired_ms);
   while (due && *due <= now) {
     out.push_back(*due);
     if (out.size() > kMissedMax) out.erase(out.begin());
@@ -34,7 +34,7 @@ std::vector<Millis> due_firings(const delivery::Schedule& schedule, const Json& 
   return out;
 }
 
-Event scheduled_event(Events& events, const BusName& bus, const Json& rule, Millis due) {
+Event scheduled_event(Events& events, const BusName& bus, const Rule& rule, Millis due) {
   Event out;
   out.id = events.context.random.uuid();
   out.detail_type = "Scheduled Event";
@@ -42,7 +42,7 @@ Event scheduled_event(Events& events, const BusName& bus, const Json& rule, Mill
   out.account = bus.scope.account;
   out.region = bus.scope.region;
   out.time = iso_seconds(due);
-  out.resources = to_text(Json::array({text_of(rule, "Arn")}));
+  out.resources = to_text(Json::array({rule.arn}));
   out.detail = "{}";
   return out;
 }
@@ -57,9 +57,9 @@ std::optional<BusName> bus_in(std::string_view key) {
 
 }  // namespace
 
-void plan_rule(Events& events, const std::string& key, const Json& rule) {
+void plan_rule(Events& events, const std::string& key, const Rule& rule) {
   auto schedule = schedule_of(rule);
-  auto next = schedule ? next_of(*schedule, rule, int_of(rule, "_fired_ms")) : std::nullopt;
+  auto next = schedule ? next_of(*schedule, rule, rule.fired_ms) : std::nullopt;
   if (next) {
     events.firings->set(key, *next);
   } else {
@@ -69,20 +69,17 @@ void plan_rule(Events& events, const std::string& key, const Json& rule) {
 
 void plan_all(Events& events) {
   const Millis now = events.now();
-  std::vector<std::pair<std::string, Json>> planned;
-  storage::each_document(events.context.store, storage::document_key({"events"}), "",
-                         [&](std::string_view key, Json rule) {
-                           auto schedule = rule.contains("_targets") ? schedule_of(rule) : std::nullopt;
-                           if (!schedule) return true;
-                           // What fell due while the server was down fires once.
-                           if (auto due = due_firings(*schedule, rule, now); due.size() > 1)
-                             rule["_fired_ms"] = due[due.size() - 2];
-                           planned.emplace_back(key, std::move(rule));
-                           return true;
-                         });
+  std::vector<std::pair<std::string, Rule>> planned;
+  storage::each_model_anywhere<Rule>(events.context.store, "events", "rule", [&](std::string_view key, Rule rule) {
+    const auto schedule = schedule_of(rule);
+    if (!schedule) return;
+    // What fell due while the server was down fires once.
+    if (auto due = due_firings(*schedule, rule, now); due.size() > 1) rule.fired_ms = due[due.size() - 2];
+    planned.emplace_back(key, std::move(rule));
+  });
   if (planned.empty()) return;
   auto stored = events.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    for (const auto& [key, rule] : planned) storage::put_document(txn, key, rule);
+    for (const auto& [key, rule] : planned) storage::put_model(txn, key, rule);
     return {};
   });
   if (stored.has_error()) log::error("scheduled rules: " + stored.error().message);
@@ -93,7 +90,7 @@ void fire(Events& events, const std::string& key) {
   const auto bus = bus_in(key);
   if (!bus) return;
   auto fired = events.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    auto rule = storage::get_document(txn, key);
+    auto rule = storage::get_model<Rule>(txn, key);
     auto schedule = rule ? schedule_of(*rule) : std::nullopt;
     if (!schedule) return {};
     Consequences consequences;
@@ -102,13 +99,13 @@ void fire(Events& events, const std::string& key) {
       if (trace::on())
         trace::note({.kind = "event",
                      .key = event.id,
-                     .subject = text_of(*rule, "Arn"),
-                     .text = "rule " + text_of(*rule, "Name") + " fired for " + event.time});
+                     .subject = rule->arn,
+                     .text = "rule " + rule->name + " fired for " + event.time});
       collect_rule(events, *bus, *rule, event, consequences);
-      (*rule)["_fired_ms"] = due;
+      rule->fired_ms = due;
     }
     write(events, txn, consequences);
-    storage::put_document(txn, key, *rule);
+    storage::put_model(txn, key, *rule);
     txn.after_commit([&events, key, planned = *rule] { plan_rule(events, key, planned); });
     return {};
   });

@@ -105,7 +105,7 @@ ports::Destinations::Target target(Events* events, std::shared_ptr<ApiDestinatio
   };
   auto policy = [events](const std::string& arn) {
     auto bus = load_bus(events->context.store, bus_named({}, arn));
-    return bus.has_value() ? policy_with_services(text_of(*bus, "Policy")) : std::string();
+    return bus.has_value() ? policy_with_services(bus->policy.value_or("")) : std::string();
   };
   auto exists = [events](const std::string& arn) {
     return load_bus(events->context.store, bus_named({}, arn)).has_value();

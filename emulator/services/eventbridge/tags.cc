@@ -1,5 +1,7 @@
 // TagResource, UntagResource, ListTagsForResource: of rules and buses.
 
+#include <variant>
+
 #include "emulator/base/arn.h"
 #include "emulator/services/eventbridge/operations.h"
 
@@ -14,7 +16,11 @@ constexpr size_t kTagsMax = 50;
 /// The key of what an ARN names, checked to be there.
 struct Tagged {
   std::string key;
-  Json document;
+  std::variant<Bus, Rule> what;
+
+  Json& tags() {
+    return std::visit([](auto& one) -> Json& { return one.tags; }, what);
+  }
 };
 
 Result<Tagged> tagged(const storage::Reader& reader, const Call& call) {
@@ -26,8 +32,8 @@ Result<Tagged> tagged(const storage::Reader& reader, const Call& call) {
   const std::string& resource = arn->resource;
   if (resource.starts_with("event-bus/")) {
     const BusName bus{scope, resource.substr(10)};
-    TRY(Json document, load_bus(reader, bus));
-    return Tagged{bus_key(bus), std::move(document)};
+    TRY(Bus found, load_bus(reader, bus));
+    return Tagged{bus_key(bus), std::move(found)};
   }
   if (!resource.starts_with("rule/"))
     return errors::invalid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format.");
@@ -35,16 +41,15 @@ Result<Tagged> tagged(const storage::Reader& reader, const Call& call) {
   const size_t slash = path.rfind('/');
   const BusName bus{scope, slash == std::string::npos ? kDefaultBus : path.substr(0, slash)};
   const std::string rule = slash == std::string::npos ? path : path.substr(slash + 1);
-  TRY(Json document, load_rule(reader, bus, rule));
-  return Tagged{rule_key(bus, rule), std::move(document)};
+  TRY(Rule found, load_rule(reader, bus, rule));
+  return Tagged{rule_key(bus, rule), std::move(found)};
 }
 
 Result<Json> change(Events& events, const Call& call, const std::function<Result<void>(Json& tags)>& edit) {
   return events.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     TRY(Tagged found, tagged(txn, call));
-    if (!found.document.contains("_tags")) found.document["_tags"] = Json::array();
-    TRY_VOID(edit(found.document["_tags"]));
-    storage::put_document(txn, found.key, found.document);
+    TRY_VOID(edit(found.tags()));
+    std::visit([&](const auto& one) { storage::put_model(txn, found.key, one); }, found.what);
     return Json::object();
   });
 }
@@ -95,7 +100,7 @@ Operation list_tags_for_resource(Events& events) {
   static const Shape input = structure({required("ResourceARN", string().length(1, 1600))});
   auto handle = [&events](Call& call) -> Result<Json> {
     TRY(Tagged found, tagged(events.context.store, call));
-    return Json{{"Tags", found.document.value("_tags", Json::array())}};
+    return Json{{"Tags", found.tags()}};
   };
   return {.name = "ListTagsForResource",
           .input = &input,

@@ -20,7 +20,7 @@ Json event_without_detail(const Json& event, Millis now) {
 }  // namespace
 
 std::optional<std::string> target_input(const Json& target, const Event& event, const std::string& event_text,
-                                        const Json& rule, Millis now) {
+                                        const Rule& rule, Millis now) {
   (void)event;
   if (const Json* input = find(target, "Input")) return input->get<std::string>();
   const std::string path = text_of(target, "InputPath");
@@ -34,8 +34,8 @@ std::optional<std::string> target_input(const Json& target, const Event& event, 
   }
   const Json paths = transformer->value("InputPathsMap", Json::object());
   auto value_of = [&](const std::string& name) -> std::optional<Json> {
-    if (name == "aws.events.rule-arn") return Json(text_of(rule, "Arn"));
-    if (name == "aws.events.rule-name") return Json(text_of(rule, "Name"));
+    if (name == "aws.events.rule-arn") return Json(rule.arn);
+    if (name == "aws.events.rule-name") return Json(rule.name);
     if (name == "aws.events.event.ingestion-time") return Json(iso_seconds(now));
     if (name == "aws.events.event.json") return document;
     if (name == "aws.events.event") return event_without_detail(document, now);

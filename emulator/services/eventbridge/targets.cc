@@ -79,13 +79,13 @@ Access needs_with_roles() {
 }
 
 /// Runs `edit(targets)` on a rule's targets in a change.
-Result<void> change(Events& events, const Call& call, const std::function<Result<void>(Json&)>& edit) {
+Result<void> change(Events& events, const Call& call, const std::function<Result<void>(std::vector<Json>&)>& edit) {
   const BusName bus = bus_of(call);
   const std::string name = text_of(call.input, "Rule");
   return events.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    TRY(Json rule, load_rule(txn, bus, name));
-    TRY_VOID(edit(rule["_targets"]));
-    storage::put_document(txn, rule_key(bus, name), rule);
+    TRY(Rule rule, load_rule(txn, bus, name));
+    TRY_VOID(edit(rule.targets));
+    storage::put_model(txn, rule_key(bus, name), rule);
     events.changes_listeners(txn, bus);
     return {};
   });
@@ -113,7 +113,7 @@ Operation put_targets(Events& events) {
   auto handle = [&events](Call& call) -> Result<Json> {
     TRY_VOID(load_rule(events.context.store, bus_of(call), text_of(call.input, "Rule")));
     for (const Json& target : call.input["Targets"]) TRY_VOID(check(target));
-    TRY_VOID(change(events, call, [&](Json& targets) -> Result<void> {
+    TRY_VOID(change(events, call, [&](std::vector<Json>& targets) -> Result<void> {
       for (const Json& target : call.input["Targets"]) {
         auto same = std::find_if(targets.begin(), targets.end(),
                                  [&](const Json& other) { return text_of(other, "Id") == text_of(target, "Id"); });
@@ -136,7 +136,7 @@ Operation remove_targets(Events& events) {
                  required("Ids", list(name_shape()).length(1, 100)), optional("Force", boolean())});
   auto handle = [&events](Call& call) -> Result<Json> {
     Json failed = Json::array();
-    TRY_VOID(change(events, call, [&](Json& targets) -> Result<void> {
+    TRY_VOID(change(events, call, [&](std::vector<Json>& targets) -> Result<void> {
       for (const Json& id : call.input["Ids"]) {
         auto found =
             std::find_if(targets.begin(), targets.end(), [&](const Json& target) { return target.at("Id") == id; });
@@ -156,9 +156,9 @@ Operation list_targets_by_rule(Events& events) {
   static const Shape input = structure(
       {required("Rule", name_shape()), optional("EventBusName", bus_shape()), token_member(), limit_member()});
   auto handle = [&events](Call& call) -> Result<Json> {
-    TRY(Json rule, load_rule(events.context.store, bus_of(call), text_of(call.input, "Rule")));
+    TRY(Rule rule, load_rule(events.context.store, bus_of(call), text_of(call.input, "Rule")));
     std::map<std::string, Json> by_id;
-    for (const Json& target : rule["_targets"]) by_id[text_of(target, "Id")] = target;
+    for (const Json& target : rule.targets) by_id[text_of(target, "Id")] = target;
     std::vector<Json> targets;
     for (auto& [id, target] : by_id) targets.push_back(std::move(target));
     return page_of(call, "Targets", targets, "Id");
@@ -176,11 +176,10 @@ Operation list_rule_names_by_target(Events& events) {
     const BusName bus = bus_of(call);
     TRY_VOID(load_bus(events.context.store, bus));
     std::vector<Json> names;
-    for (const Json& rule : storage::list_documents(events.context.store, rules_prefix(bus))) {
-      const Json& targets = rule.at("_targets");
-      const bool has = std::any_of(targets.begin(), targets.end(),
+    for (const Rule& rule : storage::list_models<Rule>(events.context.store, rules_prefix(bus))) {
+      const bool has = std::any_of(rule.targets.begin(), rule.targets.end(),
                                    [&](const Json& target) { return target.at("Arn") == call.input["TargetArn"]; });
-      if (has) names.push_back(rule.at("Name"));
+      if (has) names.push_back(rule.name);
     }
     return page_of(call, "RuleNames", names, "");
   };

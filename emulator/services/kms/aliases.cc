@@ -98,7 +98,7 @@ Operation update_alias(Kms& kms) {
         auto alias = read_alias(txn, call.caller.account, call.caller.region, name);
         if (!alias) return no_alias(call, name);
         const auto before = read_key(txn, call.caller.account, call.caller.region, alias->target);
-        if (before && (before->text("usage") != key.text("usage") || before->text("spec") != key.text("spec")))
+        if (before && (before->usage != key.usage || before->spec != key.spec))
           return AwsError(errors::validation, "Alias " + alias_arn(call, name) + " cannot be changed from key " +
                                                   before->arn() + " to key " + key.arn() +
                                                   ": the keys must be of the same type and usage.");  // unverified
@@ -141,7 +141,7 @@ Json all_aliases(const Kms& kms, const std::string& account, const std::string& 
   };
   for (const std::string& service : managed_services()) {
     const auto key = read_key(kms.context.store, account, region, managed_key_id(account, region, service));
-    const Millis created = key ? int_of(key->document, "created_ms") : 0;
+    const Millis created = key ? key->created_ms : 0;
     add("alias/aws/" + service, key ? key->id : "", created, created);
   }
   for (const Alias& alias : list_aliases_of(kms.context.store, account, region)) {

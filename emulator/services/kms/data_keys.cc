@@ -13,9 +13,9 @@ namespace {
 /// Data keys are encrypted under symmetric keys only.
 Result<void> check_encrypts_data_keys(const Kms& kms, const Key& key, const std::string& operation) {
   TRY_VOID(check_usage(key, "ENCRYPT_DECRYPT", operation));
-  if (key.text("spec") != "SYMMETRIC_DEFAULT")  // unverified
+  if (key.spec != "SYMMETRIC_DEFAULT")  // unverified
     return AwsError(errors::invalid_usage,
-                    key.arn() + " key spec is " + key.text("spec") + " which is not valid for " + operation + ".");
+                    key.arn() + " key spec is " + key.spec + " which is not valid for " + operation + ".");
   return check_state(key, kms.now());
 }
 
@@ -35,7 +35,7 @@ Operation data_key(Kms& kms, const char* name, bool with_plaintext) {
     Json out{{"CiphertextBlob", to_base64(cipher(key, plaintext, context_of(call.input), kms.now()))}};
     if (with_plaintext) out["Plaintext"] = to_base64(plaintext);
     out["KeyId"] = key.arn();
-    out["KeyMaterialId"] = text_of(key.material(kms.now()), "id");
+    out["KeyMaterialId"] = key.material_id(kms.now());
     return out;
   };
   return on_key(kms, {name, &input, handle, Names::all, "KeyId", Runs::inlined});
@@ -58,7 +58,7 @@ Operation data_key_pair(Kms& kms, const char* name, bool with_plaintext) {
     out["PublicKey"] = to_base64(public_key_of(private_key));
     out["KeyId"] = key.arn();
     out["KeyPairSpec"] = spec;
-    out["KeyMaterialId"] = text_of(key.material(kms.now()), "id");
+    out["KeyMaterialId"] = key.material_id(kms.now());
     return out;
   };
   return on_key(kms, {name, &input, handle, Names::all});

@@ -20,12 +20,11 @@ Shape algorithm() {
 }
 
 Result<void> check_algorithm(const Key& key, const std::string& wanted) {
-  const Spec* spec = find_spec(key.text("spec"));
+  const Spec* spec = find_spec(key.spec);
   for (const std::string& known : algorithms_of(*spec, "ENCRYPT_DECRYPT").second) {
     if (known == wanted) return {};
   }
-  return AwsError(errors::invalid_usage,
-                  "Algorithm " + wanted + " is incompatible with key spec " + key.text("spec") + ".");
+  return AwsError(errors::invalid_usage, "Algorithm " + wanted + " is incompatible with key spec " + key.spec + ".");
 }
 
 /// A key, ready to encrypt by this algorithm.
@@ -41,9 +40,9 @@ Result<std::string> encrypt(const Kms& kms, const Key& key, const std::string& a
   if (algorithm == kSymmetric) return cipher(key, plaintext, context, kms.now());
   if (!context.empty())  // unverified
     return AwsError(errors::validation, "EncryptionContext is not supported with asymmetric KMS keys.");
-  const size_t most = rsa_plaintext_max(key.text("spec"), algorithm);
+  const size_t most = rsa_plaintext_max(key.spec, algorithm);
   if (plaintext.size() > most)
-    return AwsError(errors::validation, "Algorithm " + algorithm + " and key spec " + key.text("spec") +
+    return AwsError(errors::validation, "Algorithm " + algorithm + " and key spec " + key.spec +
                                             " cannot encrypt data larger than " + std::to_string(most) + " bytes.");
   auto sealed = rsa_encrypt(key.material_bytes(kms.now()), algorithm, plaintext);
   if (!sealed) return AwsError(errors::invalid_usage, "");

@@ -33,13 +33,12 @@ std::string authenticated(const Key& key, const ports::EncryptionContext& contex
 }  // namespace
 
 std::string cipher(const Key& key, const std::string& plaintext, const ports::EncryptionContext& context, Millis now) {
-  const Json material = key.material(now);
   std::string out(kMagic);
-  for (const std::string& part : {key.account, key.id, text_of(material, "id").substr(0, kMaterialIdKept)}) {
+  for (const std::string& part : {key.account, key.id, key.material_id(now).substr(0, kMaterialIdKept)}) {
     out.push_back(static_cast<char>(part.size()));
     out += part;
   }
-  return out + seal(from_base64(text_of(material, "bytes")).value_or(""), plaintext, authenticated(key, context));
+  return out + seal(key.material_bytes(now), plaintext, authenticated(key, context));
 }
 
 std::optional<Envelope> open_envelope(std::string_view blob) {
@@ -58,14 +57,11 @@ std::optional<Envelope> open_envelope(std::string_view blob) {
 }
 
 std::optional<Opened> decipher(const Key& key, const Envelope& envelope, const ports::EncryptionContext& context) {
-  const Json* materials = millrace::find(key.document, "materials");
-  if (!materials) return std::nullopt;
-  for (const Json& material : *materials) {
-    if (!text_of(material, "id").starts_with(envelope.material)) continue;
-    auto plaintext =
-        unseal(from_base64(text_of(material, "bytes")).value_or(""), envelope.sealed, authenticated(key, context));
+  for (const Material& material : key.materials) {
+    if (!material.id.starts_with(envelope.material)) continue;
+    auto plaintext = unseal(from_base64(material.bytes).value_or(""), envelope.sealed, authenticated(key, context));
     if (!plaintext) return std::nullopt;
-    return Opened{std::move(*plaintext), text_of(material, "id")};
+    return Opened{std::move(*plaintext), material.id};
   }
   return std::nullopt;
 }

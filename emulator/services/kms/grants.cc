@@ -6,7 +6,7 @@
 
 #include "emulator/base/encoding.h"
 #include "emulator/services/kms/kms.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::kms {
 
@@ -17,18 +17,14 @@ namespace {
 constexpr size_t kPageMax = 100;
 constexpr size_t kGrantsMax = 50'000;  // of a key, as on AWS
 
-std::string grant_key(const Key& key, const std::string& id) {
-  return storage::document_key({"kms", key.account, key.region, "grant", key.id, id});
-}
-
-Json shown(const Key& key, const Json& grant) {
-  Json out{{"KeyId", key.arn()}, {"GrantId", text_of(grant, "id")}, {"Name", text_of(grant, "name")}};
-  out["CreationDate"] = epoch_seconds(int_of(grant, "created_ms"));
-  out["GranteePrincipal"] = text_of(grant, "grantee");
-  if (auto retiring = optional_text(grant, "retiring")) out["RetiringPrincipal"] = *retiring;
-  out["IssuingAccount"] = text_of(grant, "issuer");
-  out["Operations"] = grant["operations"];
-  if (!grant["constraints"].empty()) out["Constraints"] = grant["constraints"];
+Json shown(const Key& key, const Grant& grant) {
+  Json out{{"KeyId", key.arn()}, {"GrantId", grant.id}, {"Name", grant.name}};
+  out["CreationDate"] = epoch_seconds(grant.created_ms);
+  out["GranteePrincipal"] = grant.grantee;
+  if (grant.retiring) out["RetiringPrincipal"] = *grant.retiring;
+  out["IssuingAccount"] = grant.issuer;
+  out["Operations"] = grant.operations;
+  if (!grant.constraints.empty()) out["Constraints"] = grant.constraints;
   return out;
 }
 
@@ -41,11 +37,16 @@ Result<void> check_principal(const Kms& kms, const std::string& account, const s
   return AwsError(errors::invalid_arn, "ARN does not refer to a valid principal: " + principal);  // unverified
 }
 
-Json new_grant(Kms& kms, const std::string& account) {
-  return {{"id", kms.context.random.hex(64)},
-          {"token", to_base64(kms.context.random.hex(128))},
-          {"issuer", "arn:aws:iam::" + account + ":root"},
-          {"created_ms", kms.now()}};
+Grant new_grant(Kms& kms, const std::string& account) {
+  return {.id = kms.context.random.hex(64),
+          .token = to_base64(kms.context.random.hex(128)),
+          .issuer = "arn:aws:iam::" + account + ":root",
+          .created_ms = kms.now()};
+}
+
+/// Whether they give the same to the same.
+bool gives_the_same(const Grant& a, const Grant& b) {
+  return a.grantee == b.grantee && a.operations == b.operations && a.constraints == b.constraints;
 }
 
 AwsError too_many_grants() {
@@ -73,23 +74,21 @@ Operation create_grant(Kms& kms) {
     if (in["Operations"].empty())  // unverified
       return AwsError(errors::validation, "Operations must contain at least one operation.");
     TRY_VOID(check_dry_run(in));
-    Json grant = new_grant(kms, call.caller.account);
-    grant.update({{"name", text_of(in, "Name")},
-                  {"grantee", text_of(in, "GranteePrincipal")},
-                  {"operations", in["Operations"]},
-                  {"constraints", in.value("Constraints", Json::object())}});
-    if (auto retiring = optional_text(in, "RetiringPrincipal")) grant["retiring"] = *retiring;
+    Grant grant = new_grant(kms, call.caller.account);
+    grant.name = text_of(in, "Name");
+    grant.grantee = text_of(in, "GranteePrincipal");
+    grant.retiring = optional_text(in, "RetiringPrincipal");
+    grant.operations = in["Operations"].get<std::vector<std::string>>();
+    grant.constraints = in.value("Constraints", Json::object());
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       const auto before = grants_of(txn, key);
       if (before.size() >= kGrantsMax) return too_many_grants();
-      for (const Json& other : before) {  // the same again is the one that is there
-        if (!text_of(grant, "name").empty() && shown(key, other)["Name"] == grant["name"] &&
-            other["grantee"] == grant["grantee"] && other["operations"] == grant["operations"] &&
-            other["constraints"] == grant["constraints"])
-          return Json{{"GrantToken", other["token"]}, {"GrantId", other["id"]}};
+      for (const Grant& other : before) {  // the same again is the one that is there
+        if (!grant.name.empty() && other.name == grant.name && gives_the_same(other, grant))
+          return Json{{"GrantToken", other.token}, {"GrantId", other.id}};
       }
       put_grant(txn, key, grant);
-      return Json{{"GrantToken", grant["token"]}, {"GrantId", grant["id"]}};
+      return Json{{"GrantToken", grant.token}, {"GrantId", grant.id}};
     });
   };
   return on_key(kms, {"CreateGrant", &input, handle});
@@ -103,9 +102,9 @@ Operation list_grants(Kms& kms) {
     TRY_VOID(check_not_deleted(key, kms.now()));
     const auto id = optional_text(call.input, "GrantId"), grantee = optional_text(call.input, "GranteePrincipal");
     Json all = Json::array();
-    for (const Json& grant : grants_of(kms.context.store, key)) {
-      if (id && text_of(grant, "id") != *id) continue;
-      if (grantee && text_of(grant, "grantee") != *grantee) continue;
+    for (const Grant& grant : grants_of(kms.context.store, key)) {
+      if (id && grant.id != *id) continue;
+      if (grantee && grant.grantee != *grantee) continue;
       all.push_back(shown(key, grant));
     }
     return page_of(call, "Grants", std::move(all), "GrantId", kPageMax);
@@ -120,8 +119,8 @@ Operation list_retirable_grants(Kms& kms) {
   auto handle = [&kms](Call& call) -> Result<Json> {
     Json all = Json::array();
     for (const Key& key : list_keys_of(kms.context.store, call.caller.account, call.caller.region)) {
-      for (const Json& grant : grants_of(kms.context.store, key)) {
-        if (text_of(grant, "retiring") == text_of(call.input, "RetiringPrincipal")) all.push_back(shown(key, grant));
+      for (const Grant& grant : grants_of(kms.context.store, key)) {
+        if (grant.retiring == text_of(call.input, "RetiringPrincipal")) all.push_back(shown(key, grant));
       }
     }
     return page_of(call, "Grants", std::move(all), "GrantId", kPageMax);
@@ -138,7 +137,7 @@ Operation revoke_grant(Kms& kms) {
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       const std::string id = text_of(call.input, "GrantId");
       const auto grants = grants_of(txn, key);
-      if (std::none_of(grants.begin(), grants.end(), [&](const Json& grant) { return text_of(grant, "id") == id; }))
+      if (std::none_of(grants.begin(), grants.end(), [&](const Grant& grant) { return grant.id == id; }))
         return AwsError(errors::not_found, "Grant ID " + id + " not found");  // unverified
       TRY_VOID(check_dry_run(call.input));
       erase_grant(txn, key, id);
@@ -150,7 +149,7 @@ Operation revoke_grant(Kms& kms) {
 
 struct Granted {
   Key key;
-  Json grant;
+  Grant grant;
 };
 
 /// The grant that a RetireGrant means: by its token, or by key and id.
@@ -167,9 +166,8 @@ Result<Granted> grant_to_retire(const Kms& kms, const Call& call) {
     keys = list_keys_of(kms.context.store, call.caller.account, call.caller.region);
   }
   for (Key& key : keys) {
-    for (Json& grant : grants_of(kms.context.store, key)) {
-      if (token ? text_of(grant, "token") == *token : text_of(grant, "id") == *id)
-        return Granted{std::move(key), std::move(grant)};
+    for (Grant& grant : grants_of(kms.context.store, key)) {
+      if (token ? grant.token == *token : grant.id == *id) return Granted{std::move(key), std::move(grant)};
     }
   }
   if (token) return AwsError(errors::invalid_grant_token, "The grant token is not valid.");  // unverified
@@ -177,7 +175,7 @@ Result<Granted> grant_to_retire(const Kms& kms, const Call& call) {
 }
 
 /// The retiring principal, and the grantee of a grant that says so, retire without any policy.
-bool retires_itself(const Call& call, const Json& grant) {
+bool retires_itself(const Call& call, const Grant& grant) {
   auto is_caller = [&](const std::string& principal) {
     if (principal.empty()) return false;
     if (principal == call.caller.principal_arn) return true;
@@ -186,10 +184,9 @@ bool retires_itself(const Call& call, const Json& grant) {
            call.caller.principal_arn.find(":assumed-role/" + principal.substr(principal.rfind('/') + 1) + "/") !=
                std::string::npos;
   };
-  if (is_caller(text_of(grant, "retiring"))) return true;
-  const Json& operations = grant["operations"];
-  return is_caller(text_of(grant, "grantee")) &&
-         std::find(operations.begin(), operations.end(), "RetireGrant") != operations.end();
+  if (is_caller(grant.retiring.value_or(""))) return true;
+  const auto& operations = grant.operations;
+  return is_caller(grant.grantee) && std::find(operations.begin(), operations.end(), "RetireGrant") != operations.end();
 }
 
 Operation retire_grant(Kms& kms) {
@@ -206,7 +203,7 @@ Operation retire_grant(Kms& kms) {
     TRY_VOID(check_not_deleted(found.key, kms.now()));
     TRY_VOID(check_dry_run(call.input));
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      erase_grant(txn, found.key, text_of(found.grant, "id"));
+      erase_grant(txn, found.key, found.grant.id);
       return Json();
     });
   };
@@ -214,17 +211,16 @@ Operation retire_grant(Kms& kms) {
 }
 
 /// A grant as a statement: the grantee may do its operations where the encryption context fits.
-Json statement_of(const Json& grant) {
-  const std::string grantee = text_of(grant, "grantee");
+Json statement_of(const Grant& grant) {
   Json actions = Json::array();
-  for (const Json& operation : grant["operations"]) actions.push_back("kms:" + operation.get<std::string>());
+  for (const std::string& operation : grant.operations) actions.push_back("kms:" + operation);
   Json statement{{"Effect", "Allow"},
-                 {"Principal", {{grantee.ends_with(".amazonaws.com") ? "Service" : "AWS", grantee}}},
+                 {"Principal", {{grant.grantee.ends_with(".amazonaws.com") ? "Service" : "AWS", grant.grantee}}},
                  {"Action", actions},
                  {"Resource", "*"}};
   Json equal = Json::object(), names = Json::array();
   for (const char* kind : {"EncryptionContextEquals", "EncryptionContextSubset"}) {
-    const Json pairs = grant["constraints"].value(kind, Json::object());
+    const Json pairs = grant.constraints.value(kind, Json::object());
     for (const auto& [name, value] : pairs.items()) {
       equal["kms:EncryptionContext:" + name] = value;
       if (std::string_view(kind) == "EncryptionContextEquals") names.push_back(name);
@@ -237,12 +233,16 @@ Json statement_of(const Json& grant) {
 
 }  // namespace
 
-std::vector<Json> grants_of(const storage::Reader& reader, const Key& key) {
-  return storage::list_documents(reader, storage::document_key({"kms", key.account, key.region, "grant", key.id}));
+std::string grant_key(const Key& key, const std::string& id) {
+  return storage::document_key({"kms", key.account, key.region, "grant", key.id, id});
 }
 
-void put_grant(storage::Txn& txn, const Key& key, const Json& grant) {
-  storage::put_document(txn, grant_key(key, text_of(grant, "id")), grant);
+std::vector<Grant> grants_of(const storage::Reader& reader, const Key& key) {
+  return storage::list_models<Grant>(reader, storage::document_key({"kms", key.account, key.region, "grant", key.id}));
+}
+
+void put_grant(storage::Txn& txn, const Key& key, const Grant& grant) {
+  storage::put_model(txn, grant_key(key, grant.id), grant);
 }
 
 void erase_grant(storage::Txn& txn, const Key& key, const std::string& id) {
@@ -251,28 +251,27 @@ void erase_grant(storage::Txn& txn, const Key& key, const std::string& id) {
 
 std::string effective_policy(const storage::Reader& reader, const Key& key) {
   const auto grants = grants_of(reader, key);
-  if (grants.empty()) return key.text("policy");
-  auto policy = parse_json(key.text("policy"));
-  if (!policy || !policy->is_object()) return key.text("policy");
+  if (grants.empty()) return key.policy;
+  auto policy = parse_json(key.policy);
+  if (!policy || !policy->is_object()) return key.policy;
   Json statements = policy->value("Statement", Json::array());
   if (!statements.is_array()) statements = Json::array({statements});
-  for (const Json& grant : grants) statements.push_back(statement_of(grant));
+  for (const Grant& grant : grants) statements.push_back(statement_of(grant));
   (*policy)["Statement"] = std::move(statements);
   return to_text(*policy);
 }
 
 Result<void> Kms::grant(const std::string& key_arn, const ports::ServiceGrant& given) {
   TRY(Key key, key_by_arn(key_arn));
-  Json grant = new_grant(*this, given.account);
-  grant.update({{"name", ""}, {"grantee", given.grantee}, {"operations", given.operations}});
-  grant["constraints"] = given.context.empty() ? Json::object() : Json{{"EncryptionContextEquals", given.context}};
+  Grant grant = new_grant(*this, given.account);
+  grant.grantee = given.grantee;
+  grant.operations = given.operations;
+  if (!given.context.empty()) grant.constraints = Json{{"EncryptionContextEquals", given.context}};
   return context.store.transact([&](storage::Txn& txn) -> Result<void> {
     const auto before = grants_of(txn, key);
     if (before.size() >= kGrantsMax) return too_many_grants();
-    for (const Json& other : before) {
-      if (other["grantee"] == grant["grantee"] && other["operations"] == grant["operations"] &&
-          other["constraints"] == grant["constraints"])
-        return {};
+    for (const Grant& other : before) {
+      if (gives_the_same(other, grant)) return {};
     }
     put_grant(txn, key, grant);
     return {};

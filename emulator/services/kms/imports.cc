@@ -14,9 +14,9 @@ namespace {
 constexpr Millis kTokenMs = 24 * 3600 * 1000;
 
 Result<void> check_imports(const Key& key) {
-  if (key.text("origin") == "EXTERNAL") return {};
+  if (key.origin == "EXTERNAL") return {};
   return AwsError(errors::unsupported,
-                  key.arn() + " origin is " + key.text("origin") + " which is not valid for this operation.");
+                  key.arn() + " origin is " + key.origin + " which is not valid for this operation.");
 }
 
 /// How many bytes of material a spec takes; 0: any private key.
@@ -42,8 +42,7 @@ Operation get_parameters(Kms& kms) {
     const std::string wrapping = new_private_key(text_of(call.input, "WrappingKeySpec"));
     const std::string token = kms.context.random.hex(256);
     const Millis until = kms.now() + kTokenMs;
-    key.document["import"] = {
-        {"token", token}, {"key", to_base64(wrapping)}, {"algorithm", algorithm}, {"until_ms", until}};
+    key.import_offer = ImportOffer{token, to_base64(wrapping), algorithm, until};
     return Json{{"KeyId", key.arn()},
                 {"ImportToken", to_base64(token)},
                 {"PublicKey", to_base64(public_key_of(wrapping))},
@@ -53,16 +52,13 @@ Operation get_parameters(Kms& kms) {
 
 /// The material inside a request; IncorrectKeyMaterialException and the token's own errors.
 Result<std::string> imported(const Kms& kms, const Json& input, const Key& key) {
-  const Json* offer = find(key.document, "import");
-  if (!offer || bytes_of(input, "ImportToken") != text_of(*offer, "token"))
-    return AwsError(errors::invalid_import_token, "");
-  if (int_of(*offer, "until_ms") <= kms.now()) return AwsError(errors::expired_import_token, "");
-  const auto wrapping = from_base64(text_of(*offer, "key"));
-  const auto bytes =
-      unwrap(wrapping.value_or(""), text_of(*offer, "algorithm"), bytes_of(input, "EncryptedKeyMaterial"));
+  const auto& offer = key.import_offer;
+  if (!offer || bytes_of(input, "ImportToken") != offer->token) return AwsError(errors::invalid_import_token, "");
+  if (offer->until_ms <= kms.now()) return AwsError(errors::expired_import_token, "");
+  const auto wrapping = from_base64(offer->key);
+  const auto bytes = unwrap(wrapping.value_or(""), offer->algorithm, bytes_of(input, "EncryptedKeyMaterial"));
   if (!bytes) return AwsError(errors::invalid_ciphertext, "");
-  const std::string spec = key.text("spec");
-  const size_t wanted = material_bytes_of(spec);
+  const size_t wanted = material_bytes_of(key.spec);
   if (wanted ? bytes->size() != wanted : public_key_of(*bytes).empty()) return AwsError(errors::incorrect_material, "");
   return *bytes;
 }
@@ -83,21 +79,19 @@ Operation import_material(Kms& kms) {
     if (model == "KEY_MATERIAL_EXPIRES" && !until)
       return AwsError(errors::validation, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES");
     TRY(std::string bytes, imported(kms, in, key));
-    Json& materials = key.document["materials"];
     const std::string id = to_hex(sha256(key.id + bytes));  // the same material has the same id
-    if (!materials.empty() && text_of(materials.back(), "id") != id)
+    if (!key.materials.empty() && key.materials.back().id != id)
       return AwsError(errors::incorrect_material, "");  // a key is for ever of the material that came first
-    if (materials.empty()) {
-      materials.push_back({{"id", id}, {"bytes", to_base64(bytes)}, {"at_ms", kms.now()}, {"kind", ""}});
-    } else {
-      materials.back()["bytes"] = to_base64(bytes);
-    }
-    key.document["expiration_model"] = model;
-    key.document.erase("valid_to_ms");
+    if (key.materials.empty())
+      key.materials.push_back({id, to_base64(bytes), kms.now(), ""});
+    else
+      key.materials.back().bytes = to_base64(bytes);
+    key.expiration_model = model;
+    key.valid_to_ms.reset();
     if (model == "KEY_MATERIAL_EXPIRES")
-      key.document["valid_to_ms"] = until->is_number() ? millis_of_epoch(until->get<double>()) : 0;
+      key.valid_to_ms = until->is_number() ? millis_of_epoch(until->get<double>()) : 0;
     Json out{{"KeyId", key.arn()}};
-    if (key.text("spec") == "SYMMETRIC_DEFAULT") out["KeyMaterialId"] = id;
+    if (key.spec == "SYMMETRIC_DEFAULT") out["KeyMaterialId"] = id;
     return out;
   });
 }
@@ -108,10 +102,10 @@ Operation delete_material(Kms& kms) {
     TRY_VOID(check_imports(key));
     TRY_VOID(check_not_deleted(key, kms.now()));
     // The id stays: the same material may come back, no other.
-    if (!key.document["materials"].empty()) {
-      key.document["materials"].back()["bytes"] = "";
-      key.document["valid_to_ms"] = kms.now();
-      key.document.erase("expiration_model");
+    if (!key.materials.empty()) {
+      key.materials.back().bytes = "";
+      key.valid_to_ms = kms.now();
+      key.expiration_model.reset();
     }
     return Json{{"KeyId", key.arn()}};
   });

@@ -29,13 +29,6 @@ bool is_key_id(const std::string& text) {
   return text.size() == kIdLength && std::count(text.begin(), text.end(), '-') == 4;
 }
 
-Key key_from(const std::string& account, const std::string& region, Json document) {
-  Key key{account, region, text_of(document, "id")};
-  key.service = text_of(document, "service");
-  key.document = std::move(document);
-  return key;
-}
-
 AwsError no_key(const Place& place, const std::string& account, const std::string& id) {
   return {errors::not_found, "Key '" + make_arn("kms", place.region, account, "key/" + id) + "' does not exist"};
 }
@@ -63,60 +56,58 @@ std::string Key::arn() const {
 }
 
 bool Key::gone(Millis now) const {
-  const Json* replicas = millrace::find(document, "replicas");
-  const bool waits = replicas && !replicas->empty() && is_primary();
-  return !waits && document.contains("deletion_ms") && int_of(document, "deletion_ms") <= now;
+  const bool waits = !replicas.empty() && is_primary();
+  return !waits && deletion_ms && *deletion_ms <= now;
 }
 
 std::string Key::state(Millis now) const {
-  if (document.contains("deletion_ms")) {
-    const Json* replicas = millrace::find(document, "replicas");
-    return replicas && !replicas->empty() && is_primary() ? "PendingReplicaDeletion" : "PendingDeletion";
-  }
-  if (material(now).is_null()) return "PendingImport";
-  return bool_of(document, "enabled", true) ? "Enabled" : "Disabled";
+  if (deletion_ms) return !replicas.empty() && is_primary() ? "PendingReplicaDeletion" : "PendingDeletion";
+  if (!material(now)) return "PendingImport";
+  return enabled ? "Enabled" : "Disabled";
 }
 
-Json Key::material(Millis now) const {
-  const Json* all = millrace::find(document, "materials");
-  if (!all || all->empty()) return nullptr;
-  if (document.contains("valid_to_ms") && int_of(document, "valid_to_ms") <= now) return nullptr;
-  return all->back();
+const Material* Key::material(Millis now) const {
+  if (materials.empty() || (valid_to_ms && *valid_to_ms <= now)) return nullptr;
+  return &materials.back();
+}
+
+std::string Key::material_id(Millis now) const {
+  const Material* current = material(now);
+  return current ? current->id : "";
 }
 
 std::string Key::material_bytes(Millis now) const {
-  return from_base64(text_of(material(now), "bytes")).value_or("");
+  const Material* current = material(now);
+  return current ? from_base64(current->bytes).value_or("") : "";
+}
+
+std::string key_key(const std::string& account, const std::string& region, const std::string& id) {
+  return place_key("key", account, region, id);
 }
 
 std::optional<Key> read_key(const storage::Reader& reader, const std::string& account, const std::string& region,
                             const std::string& id) {
-  const std::string at = place_key("key", account, region, id);
+  const std::string at = key_key(account, region, id);
   const auto text = reader.get(storage::Family::meta, at);
   if (!text) return std::nullopt;
   // A request reads its key twice or more: what was parsed is kept by its text, which says all.
-  static thread_local std::unordered_map<std::string, Json> parsed;
+  static thread_local std::unordered_map<std::string, Key> parsed;
   auto found = parsed.find(*text);
   if (found == parsed.end()) {
-    auto document = storage::get_document(reader, at);
-    if (!document) return std::nullopt;
+    auto key = storage::get_model<Key>(reader, at);
+    if (!key) return std::nullopt;
     if (parsed.size() >= kParsedMax) parsed.clear();
-    found = parsed.insert_or_assign(*text, std::move(*document)).first;
+    found = parsed.insert_or_assign(*text, std::move(*key)).first;
   }
-  return key_from(account, region, found->second);
+  return found->second;
 }
 
 std::vector<Key> list_keys_of(const storage::Reader& reader, const std::string& account, const std::string& region) {
-  std::vector<Key> out;
-  for (Json& document : storage::list_documents(reader, storage::document_key({"kms", account, region, "key"})))
-    out.push_back(key_from(account, region, std::move(document)));
-  return out;
+  return storage::list_models<Key>(reader, storage::document_key({"kms", account, region, "key"}));
 }
 
 void put_key(storage::Txn& txn, const Key& key) {
-  Json document = key.document;
-  document["id"] = key.id;
-  if (key.aws_managed()) document["service"] = key.service;
-  storage::put_document(txn, place_key("key", key.account, key.region, key.id), document);
+  storage::put_model(txn, key_key(key.account, key.region, key.id), key);
 }
 
 void erase_key(storage::Txn& txn, const Key& key) {
@@ -125,12 +116,16 @@ void erase_key(storage::Txn& txn, const Key& key) {
   }
   const std::string grants = storage::document_key({"kms", key.account, key.region, "grant", key.id});
   txn.erase_range(storage::Family::meta, grants, storage::prefix_end(grants));
-  txn.erase(storage::Family::meta, place_key("key", key.account, key.region, key.id));
+  txn.erase(storage::Family::meta, key_key(key.account, key.region, key.id));
+}
+
+std::string alias_key(const std::string& account, const std::string& region, const std::string& name) {
+  return place_key("alias", account, region, name);
 }
 
 std::optional<Alias> read_alias(const storage::Reader& reader, const std::string& account, const std::string& region,
                                 const std::string& name) {
-  return storage::get_model<Alias>(reader, place_key("alias", account, region, name));
+  return storage::get_model<Alias>(reader, alias_key(account, region, name));
 }
 
 std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account,
@@ -139,11 +134,11 @@ std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::str
 }
 
 void put_alias(storage::Txn& txn, const std::string& account, const std::string& region, const Alias& alias) {
-  storage::put_model(txn, place_key("alias", account, region, alias.name), alias);
+  storage::put_model(txn, alias_key(account, region, alias.name), alias);
 }
 
 void erase_alias(storage::Txn& txn, const std::string& account, const std::string& region, const std::string& name) {
-  txn.erase(storage::Family::meta, place_key("alias", account, region, name));
+  txn.erase(storage::Family::meta, alias_key(account, region, name));
 }
 
 Result<Key> find_key(const storage::Reader& reader, const Place& place, const std::string& name, Names names) {
@@ -183,9 +178,9 @@ Result<void> check_state(const Key& key, Millis now) {
 }
 
 Result<void> check_usage(const Key& key, const char* usage, const std::string& operation) {
-  if (key.text("usage") == usage) return {};
+  if (key.usage == usage) return {};
   return AwsError(errors::invalid_usage,
-                  key.arn() + " key usage is " + key.text("usage") + " which is not valid for " + operation + ".");
+                  key.arn() + " key usage is " + key.usage + " which is not valid for " + operation + ".");
 }
 
 }  // namespace millrace::kms

@@ -14,27 +14,106 @@
 
 namespace millrace::kms {
 
-/// A key as its document has it. Members of the document: "spec", "usage", "origin", "description", "policy", "tags"
-/// {key: value}, "created_ms", "enabled", "deletion_ms", "window_days", "materials" [{"id", "bytes" (base64), "at_ms", "kind"}], the
-/// last being the current one; "rotation" {"period_days", "next_ms"}, "on_demand" (rotations), "valid_to_ms", "import",
-/// "primary_region", "replicas" [regions].
+struct Material {
+  std::string id, bytes;  // base64; none: deleted
+  Millis at_ms = 0;
+  std::string kind;  // of a rotation: AUTOMATIC, ON_DEMAND
+};
+
+struct Rotation {
+  int64_t period_days = 0;
+  Millis next_ms = 0;
+};
+
+/// What GetParametersForImport has given away.
+struct ImportOffer {
+  std::string token, key, algorithm;  // key: the private half of the wrapping key, base64
+  Millis until_ms = 0;
+};
+
 struct Key {
   std::string account, region, id;
   std::string service = {};  // of those that AWS manages: "dynamodb"
-  Json document = Json::object();
+  std::string spec = {}, usage = {}, origin = {}, description = {}, policy = {};
+  Json tags = Json::object();  // {key: value}, in the order of their coming
+  Millis created_ms = 0;
+  bool enabled = true;
+  std::vector<Material> materials = {};  // the last is the current one
+  std::optional<Millis> deletion_ms = {};
+  std::optional<int64_t> window_days = {};
+  std::optional<Rotation> rotation = {};
+  int64_t on_demand = 0;  // rotations
+  std::optional<ImportOffer> import_offer = {};
+  std::optional<std::string> expiration_model = {};
+  std::optional<Millis> valid_to_ms = {};
+  std::optional<std::string> primary_region = {};
+  std::vector<std::string> replicas = {};  // regions
 
   std::string arn() const;
-  std::string text(const char* member) const { return text_of(document, member); }
   bool aws_managed() const { return !service.empty(); }
-  bool multi_region() const { return document.contains("primary_region"); }
-  bool is_primary() const { return text("primary_region") == region; }
+  /// One of AWS's that nothing has used yet: it isn't in the store.
+  bool unused() const { return spec.empty(); }
+  bool multi_region() const { return primary_region.has_value(); }
+  bool is_primary() const { return primary_region == region; }
   /// "Enabled", "Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport".
   std::string state(Millis now) const;
   bool gone(Millis now) const;  // its deletion's time has come
-  /// The current material; empty if there is none, or it has expired.
-  Json material(Millis now) const;
+  /// The current material; nullptr if there is none, or it has expired.
+  const Material* material(Millis now) const;
+  std::string material_id(Millis now) const;  // "" without one
   std::string material_bytes(Millis now) const;
 };
+
+template <class Form>
+void describe(Form& form, Material& material) {
+  form.member("id", material.id);
+  form.member("bytes", material.bytes);
+  form.added("at_ms", material.at_ms);
+  form.added("kind", material.kind);
+}
+
+template <class Form>
+void describe(Form& form, Rotation& rotation) {
+  form.member("period_days", rotation.period_days);
+  form.member("next_ms", rotation.next_ms);
+}
+
+template <class Form>
+void describe(Form& form, ImportOffer& offer) {
+  form.member("token", offer.token);
+  form.member("key", offer.key);
+  form.member("algorithm", offer.algorithm);
+  form.member("until_ms", offer.until_ms);
+}
+
+template <class Form>
+void describe(Form& form, Key& key) {
+  form.version(1);
+  form.member("id", key.id);
+  form.member("account", key.account);
+  form.member("region", key.region);
+  form.added("service", key.service);
+  form.member("spec", key.spec);
+  form.member("usage", key.usage);
+  form.added("origin", key.origin);
+  form.added("description", key.description);
+  form.member("policy", key.policy);
+  form.added("tags", key.tags);
+  form.member("created_ms", key.created_ms);
+  form.added("enabled", key.enabled);
+  form.member("materials", key.materials);
+  form.member("deletion_ms", key.deletion_ms);
+  form.member("window_days", key.window_days);
+  form.member("rotation", key.rotation);
+  form.added("on_demand", key.on_demand);
+  form.member("import", key.import_offer);
+  form.member("expiration_model", key.expiration_model);
+  form.member("valid_to_ms", key.valid_to_ms);
+  form.member("primary_region", key.primary_region);
+  form.added("replicas", key.replicas);
+}
+
+std::string key_key(const std::string& account, const std::string& region, const std::string& id);
 
 /// "alias/aws/dynamodb" -> "dynamodb"; empty for what is no such alias.
 std::string managed_service(const std::string& alias);
@@ -66,6 +145,7 @@ void describe(Form& form, Alias& alias) {
   form.member("created_ms", alias.created_ms);
   form.member("updated_ms", alias.updated_ms);
 }
+std::string alias_key(const std::string& account, const std::string& region, const std::string& name);
 std::optional<Alias> read_alias(const storage::Reader& reader, const std::string& account, const std::string& region,
                                 const std::string& name);
 std::vector<Alias> list_aliases_of(const storage::Reader& reader, const std::string& account,
@@ -74,7 +154,7 @@ void put_alias(storage::Txn& txn, const std::string& account, const std::string&
 void erase_alias(storage::Txn& txn, const std::string& account, const std::string& region, const std::string& name);
 
 /// What a key is called by: id, ARN, and for what doesn't manage the key an alias or its ARN. Keys of AWS that aren't in
-/// use yet are found by their alias, with an empty document. NotFoundException, InvalidArnException.
+/// use yet are found by their alias, unused(). NotFoundException, InvalidArnException.
 enum class Names { all, key_only };
 struct Place {
   const std::string& account;

@@ -4,27 +4,24 @@
 #include "emulator/base/encoding.h"
 #include "emulator/services/kms/crypto.h"
 #include "emulator/services/kms/grants.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::kms {
 
 using namespace protocol;
 
 void Kms::start() {
-  storage::each_document(context.store, storage::document_key({"kms"}), "", [this](std::string_view, Json document) {
-    if (document.contains("deletion_ms"))
-      erase_later({text_of(document, "account"), text_of(document, "region"), text_of(document, "id"), "", document});
-    return true;
+  storage::each_model_anywhere<Key>(context.store, "kms", "key", [this](std::string_view, const Key& key) {
+    if (key.deletion_ms) erase_later(key);
   });
 }
 
 void Kms::erase_later(const Key& key) {
-  const Millis due = int_of(key.document, "deletion_ms");
-  context.timers.at(due, [this, account = key.account, region = key.region, id = key.id] {
+  context.timers.at(key.deletion_ms.value_or(0), [this, account = key.account, region = key.region, id = key.id] {
     context.store.submit(
         [this, account, region, id](storage::Txn& txn) {
           const auto key = read_key(txn, account, region, id);
-          if (!key || !key->document.contains("deletion_ms") || !key->gone(now())) return false;
+          if (!key || !key->deletion_ms || !key->gone(now())) return false;
           erase_key(txn, *key);
           forget_replica(txn, *key);
           return true;
@@ -47,25 +44,20 @@ Result<void> Kms::use_managed_key(const std::string& account, const std::string&
 
 /// Makes a key of AWS that isn't there yet, and does the rotation that is due.
 Result<Key> Kms::ready(Key key) {
-  const Json* rotation = millrace::find(key.document, "rotation");
-  const bool unused = key.aws_managed() && key.document.empty();
-  const bool due = rotation && int_of(*rotation, "next_ms") <= now() && key.state(now()) == "Enabled";
+  const bool unused = key.aws_managed() && key.unused();
+  const bool due = key.rotation && key.rotation->next_ms <= now() && key.state(now()) == "Enabled";
   if (!unused && !due) return key;
-  TRY(Json material, new_material(context, "SYMMETRIC_DEFAULT", unused ? "" : "AUTOMATIC"));
+  TRY(Material material, new_material(context, "SYMMETRIC_DEFAULT", unused ? "" : "AUTOMATIC"));
   return context.store.transact([&](storage::Txn& txn) -> Result<Key> {
     if (auto known = read_key(txn, key.account, key.region, key.id)) key = std::move(*known);
-    if (key.document.empty()) {
-      key.document = {{"account", key.account},
-                      {"region", key.region},
-                      {"spec", "SYMMETRIC_DEFAULT"},
-                      {"usage", "ENCRYPT_DECRYPT"},
-                      {"origin", "AWS_KMS"},
-                      {"description", managed_description(key.service)},
-                      {"policy", managed_policy(key.account, key.region, key.service)},
-                      {"tags", Json::object()},
-                      {"created_ms", now()},
-                      {"enabled", true},
-                      {"materials", Json::array({material})}};
+    if (key.unused()) {
+      key.spec = "SYMMETRIC_DEFAULT";
+      key.usage = "ENCRYPT_DECRYPT";
+      key.origin = "AWS_KMS";
+      key.description = managed_description(key.service);
+      key.policy = managed_policy(key.account, key.region, key.service);
+      key.created_ms = now();
+      key.materials = {std::move(material)};
     } else {
       rotate_if_due(key, std::move(material), now());
     }
@@ -101,14 +93,14 @@ std::optional<Key> Kms::peek(const std::string& text) const {
 Result<ports::KeyFacts> Kms::find_key(const std::string& account, const std::string& region,
                                       const std::string& name) const {
   TRY(Key key, kms::find_key(context.store, {account, region, now()}, name));
-  return ports::KeyFacts{key.arn(), key.aws_managed(), key.aws_managed() || key.text("spec") == "SYMMETRIC_DEFAULT"};
+  return ports::KeyFacts{key.arn(), key.aws_managed(), key.aws_managed() || key.spec == "SYMMETRIC_DEFAULT"};
 }
 
 Result<void> Kms::check_usable(const std::string& key_arn) {
   TRY(Key key, key_by_arn(key_arn));
   TRY_VOID(check_state(key, now()));
-  if (key.text("spec") == "SYMMETRIC_DEFAULT") return {};
-  return AwsError(errors::invalid_usage, key.arn() + " key usage is " + key.text("usage") +
+  if (key.spec == "SYMMETRIC_DEFAULT") return {};
+  return AwsError(errors::invalid_usage, key.arn() + " key usage is " + key.usage +
                                              " which is not valid for GenerateDataKey.");  // unverified for RSA
 }
 

@@ -116,7 +116,7 @@ Result<void> check_policy(const Kms& kms, const std::string& account, const Json
 /// new_private_key() for a request. RSA keys take a worker for seconds: four at once, ThrottlingException beyond.
 Result<std::string> generate_private_key(const std::string& spec);
 /// A key's first material: bytes for what is symmetric, a private key for what isn't.
-Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind = "");
+Result<Material> new_material(ServiceContext& context, const std::string& spec, const char* kind = "");
 
 using Operations = std::vector<protocol::Operation>;
 Operations key_operations(Kms& kms);           // life_cycle.cc

@@ -24,11 +24,9 @@ Json multi_region_configuration(const Key& key) {
     return Json{{"Arn", make_arn("kms", region, key.account, "key/" + key.id)}, {"Region", region}};
   };
   Json replicas = Json::array();
-  if (const Json* regions = find(key.document, "replicas")) {
-    for (const Json& region : *regions) replicas.push_back(place(region.get<std::string>()));
-  }
+  for (const std::string& region : key.replicas) replicas.push_back(place(region));
   return {{"MultiRegionKeyType", key.is_primary() ? "PRIMARY" : "REPLICA"},
-          {"PrimaryKey", place(key.text("primary_region"))},
+          {"PrimaryKey", place(key.primary_region.value_or(""))},
           {"ReplicaKeys", replicas}};
 }
 
@@ -96,25 +94,20 @@ Operation create_key(Kms& kms) {
     TRY_VOID(check_policy(kms, call.caller.account, in));
     TRY(Json tags, tags_of(in.value("Tags", Json::array())));
     Key key{call.caller.account, call.caller.region, kms.context.random.uuid()};
-    key.document = {{"account", key.account},
-                    {"region", key.region},
-                    {"spec", spec->name},
-                    {"usage", usage},
-                    {"origin", origin},
-                    {"description", text_of(in, "Description")},
-                    {"policy", text_of(in, "Policy", default_policy(key.account))},
-                    {"tags", tags},
-                    {"created_ms", kms.now()},
-                    {"enabled", true}};
+    key.spec = spec->name;
+    key.usage = usage;
+    key.origin = origin;
+    key.description = text_of(in, "Description");
+    key.policy = text_of(in, "Policy", default_policy(key.account));
+    key.tags = tags;
+    key.created_ms = kms.now();
     if (bool_of(in, "MultiRegion")) {
       key.id = "mrk-" + kms.context.random.hex(32);
-      key.document["primary_region"] = key.region;
-      key.document["replicas"] = Json::array();
+      key.primary_region = key.region;
     }
-    key.document["materials"] = Json::array();
     if (origin == "AWS_KMS") {
-      TRY(Json material, new_material(kms.context, spec->name));
-      key.document["materials"].push_back(std::move(material));
+      TRY(Material material, new_material(kms.context, spec->name));
+      key.materials.push_back(std::move(material));
     }
     return kms.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       put_key(txn, key);
@@ -163,7 +156,7 @@ Operation set_enabled(Kms& kms, const char* name, bool enabled) {
     TRY_VOID(check_not_deleted(key, kms.now()));
     if (key.state(kms.now()) == "PendingImport")
       return AwsError(errors::invalid_state, key.arn() + " is pending import.");
-    key.document["enabled"] = enabled;
+    key.enabled = enabled;
     return Json();
   });
 }
@@ -172,7 +165,7 @@ Operation update_description(Kms& kms) {
   static const Shape input = structure({key_id_member(), required("Description", string().length(0, 8192))});
   return change_key(kms, "UpdateKeyDescription", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_not_deleted(key, kms.now()));
-    key.document["description"] = text_of(call.input, "Description");
+    key.description = text_of(call.input, "Description");
     return Json();
   });
 }
@@ -184,13 +177,12 @@ Operation schedule_deletion(Kms& kms) {
     const int64_t days = int_of(call.input, "PendingWindowInDays", kWindowDays);
     if (days < 7 || days > 30)  // unverified
       return AwsError(errors::validation, "PendingWindowInDays must be between 7 and 30 days");
-    key.document["deletion_ms"] = kms.now() + days * kDayMs;
-    key.document["window_days"] = days;
-    key.document["enabled"] = false;
+    key.deletion_ms = kms.now() + days * kDayMs;
+    key.window_days = days;
+    key.enabled = false;
     kms.erase_later(key);
     Json out{{"KeyId", key.arn()}};
-    if (key.state(kms.now()) == "PendingDeletion")
-      out["DeletionDate"] = epoch_seconds(int_of(key.document, "deletion_ms"));
+    if (key.state(kms.now()) == "PendingDeletion") out["DeletionDate"] = epoch_seconds(*key.deletion_ms);
     out["KeyState"] = key.state(kms.now());
     out["PendingWindowInDays"] = days;
     return out;
@@ -200,10 +192,10 @@ Operation schedule_deletion(Kms& kms) {
 Operation cancel_deletion(Kms& kms) {
   static const Shape input = structure({key_id_member()});
   return change_key(kms, "CancelKeyDeletion", &input, [](const Call&, Key& key) -> Result<Json> {
-    if (!key.document.contains("deletion_ms"))  // unverified
+    if (!key.deletion_ms)  // unverified
       return AwsError(errors::invalid_state, key.arn() + " is not pending deletion.");
-    key.document.erase("deletion_ms");
-    key.document.erase("window_days");
+    key.deletion_ms.reset();
+    key.window_days.reset();
     return Json{{"KeyId", key.arn()}};
   });
 }
@@ -211,31 +203,31 @@ Operation cancel_deletion(Kms& kms) {
 }  // namespace
 
 Json metadata_of(const Key& key, Millis now) {
-  const std::string state = key.state(now), usage = key.text("usage"), spec = key.text("spec");
+  const std::string state = key.state(now);
   Json out{{"AWSAccountId", key.account},
            {"KeyId", key.id},
            {"Arn", key.arn()},
-           {"CreationDate", epoch_seconds(int_of(key.document, "created_ms"))},
+           {"CreationDate", epoch_seconds(key.created_ms)},
            {"Enabled", state == "Enabled"},
-           {"Description", key.text("description")},
-           {"KeyUsage", usage},
+           {"Description", key.description},
+           {"KeyUsage", key.usage},
            {"KeyState", state}};
-  if (state == "PendingDeletion") out["DeletionDate"] = epoch_seconds(int_of(key.document, "deletion_ms"));
-  if (state == "PendingReplicaDeletion") out["PendingDeletionWindowInDays"] = int_of(key.document, "window_days");
-  if (auto until = optional_int(key.document, "valid_to_ms")) out["ValidTo"] = epoch_seconds(*until);
-  out["Origin"] = key.text("origin");
-  if (auto model = optional_text(key.document, "expiration_model")) out["ExpirationModel"] = *model;
+  if (state == "PendingDeletion") out["DeletionDate"] = epoch_seconds(*key.deletion_ms);
+  if (state == "PendingReplicaDeletion") out["PendingDeletionWindowInDays"] = key.window_days.value_or(0);
+  if (key.valid_to_ms) out["ValidTo"] = epoch_seconds(*key.valid_to_ms);
+  out["Origin"] = key.origin;
+  if (key.expiration_model) out["ExpirationModel"] = *key.expiration_model;
   out["KeyManager"] = key.aws_managed() ? "AWS" : "CUSTOMER";
-  out["CustomerMasterKeySpec"] = spec;
-  out["KeySpec"] = spec;
-  if (const Spec* known = find_spec(spec)) {
-    const auto [member, algorithms] = algorithms_of(*known, usage);
+  out["CustomerMasterKeySpec"] = key.spec;
+  out["KeySpec"] = key.spec;
+  if (const Spec* known = find_spec(key.spec)) {
+    const auto [member, algorithms] = algorithms_of(*known, key.usage);
     out[member] = algorithms;
   }
   out["MultiRegion"] = key.multi_region();
   if (key.multi_region()) out["MultiRegionConfiguration"] = multi_region_configuration(key);
-  const Json material = key.material(now);
-  if (spec == "SYMMETRIC_DEFAULT" && !material.is_null()) out["CurrentKeyMaterialId"] = text_of(material, "id");
+  const Material* material = key.material(now);
+  if (key.spec == "SYMMETRIC_DEFAULT" && material) out["CurrentKeyMaterialId"] = material->id;
   return out;
 }
 
@@ -253,7 +245,7 @@ Result<std::string> generate_private_key(const std::string& spec) {
   return out;
 }
 
-Result<Json> new_material(ServiceContext& context, const std::string& spec, const char* kind) {
+Result<Material> new_material(ServiceContext& context, const std::string& spec, const char* kind) {
   const bool symmetric = spec == "SYMMETRIC_DEFAULT" || spec.starts_with("HMAC_");
   std::string bytes;
   if (symmetric) {
@@ -262,8 +254,7 @@ Result<Json> new_material(ServiceContext& context, const std::string& spec, cons
     TRY(bytes, generate_private_key(spec));
   }
   if (bytes.empty()) return AwsError(errors::not_implemented, "KeySpec " + spec + " is not implemented.");
-  return Json{
-      {"id", context.random.hex(64)}, {"bytes", to_base64(bytes)}, {"at_ms", context.clock.now_ms()}, {"kind", kind}};
+  return Material{context.random.hex(64), to_base64(bytes), context.clock.now_ms(), kind};
 }
 
 Operations key_operations(Kms& kms) {

@@ -29,14 +29,14 @@ Operation replicate_key(Kms& kms) {
       if (region == primary.region || read_key(txn, primary.account, region, primary.id))
         return AwsError(errors::already_exists,
                         "Unable to replicate key to region " + region + " because it already exists.");  // unverified
-      Key replica{primary.account, region, primary.id, "", primary.document};
-      replica.document["region"] = region;
-      replica.document["policy"] = text_of(in, "Policy", default_policy(primary.account));
-      replica.document["description"] = text_of(in, "Description");
-      replica.document["tags"] = tags;
-      replica.document["created_ms"] = kms.now();
-      primary.document["replicas"].push_back(region);
-      replica.document["replicas"] = primary.document["replicas"];
+      Key replica = primary;
+      replica.region = region;
+      replica.policy = text_of(in, "Policy", default_policy(primary.account));
+      replica.description = text_of(in, "Description");
+      replica.tags = tags;
+      replica.created_ms = kms.now();
+      primary.replicas.push_back(region);
+      replica.replicas = primary.replicas;
       put_key(txn, replica);
       put_key(txn, primary);
       Json metadata = metadata_of(replica, kms.now());
@@ -45,7 +45,7 @@ Operation replicate_key(Kms& kms) {
       metadata.erase("CurrentKeyMaterialId");
       Json shown = Json::array();
       for (const auto& [name, value] : tags.items()) shown.push_back({{"TagKey", name}, {"TagValue", value}});
-      return Json{{"ReplicaKeyMetadata", metadata}, {"ReplicaPolicy", replica.text("policy")}, {"ReplicaTags", shown}};
+      return Json{{"ReplicaKeyMetadata", metadata}, {"ReplicaPolicy", replica.policy}, {"ReplicaTags", shown}};
     });
   };
   return on_key(kms, {"ReplicateKey", &input, handle});
@@ -64,21 +64,21 @@ Operation update_primary_region(Kms& kms) {
       if (!next)
         return AwsError(errors::not_found,
                         "Key '" + make_arn("kms", region, old.account, "key/" + old.id) + "' does not exist");
-      Json replicas = Json::array({old.region});
-      for (const Json& one : old.document["replicas"]) {
+      std::vector<std::string> replicas{old.region};
+      for (const std::string& one : old.replicas) {
         if (one != region) replicas.push_back(one);
       }
       for (const std::string& place : {old.region, region}) {
         auto key = read_key(txn, old.account, place, old.id);
-        key->document["primary_region"] = region;
-        key->document["replicas"] = replicas;
+        key->primary_region = region;
+        key->replicas = replicas;
         put_key(txn, *key);
       }
-      for (const Json& one : replicas) {
-        auto key = read_key(txn, old.account, one.get<std::string>(), old.id);
+      for (const std::string& one : replicas) {
+        auto key = read_key(txn, old.account, one, old.id);
         if (!key) continue;
-        key->document["primary_region"] = region;
-        key->document["replicas"] = replicas;
+        key->primary_region = region;
+        key->replicas = replicas;
         put_key(txn, *key);
       }
       return Json();
@@ -91,13 +91,9 @@ Operation update_primary_region(Kms& kms) {
 
 void forget_replica(storage::Txn& txn, const Key& replica) {
   if (!replica.multi_region() || replica.is_primary()) return;
-  auto primary = read_key(txn, replica.account, replica.text("primary_region"), replica.id);
+  auto primary = read_key(txn, replica.account, *replica.primary_region, replica.id);
   if (!primary) return;
-  Json left = Json::array();
-  for (const Json& region : primary->document["replicas"]) {
-    if (region != replica.region) left.push_back(region);
-  }
-  primary->document["replicas"] = std::move(left);
+  std::erase(primary->replicas, replica.region);
   put_key(txn, *primary);
 }
 

@@ -18,18 +18,16 @@ namespace {
 constexpr size_t kTagsMax = 50;
 
 void add_key_conditions(const Kms& kms, const Call& call, const Key& key, ConditionContext& out) {
-  out["kms:keyspec"] = out["kms:customermasterkeyspec"] = {key.text("spec")};
-  out["kms:keyusage"] = out["kms:customermasterkeyusage"] = {key.text("usage")};
-  out["kms:keyorigin"] = {key.text("origin")};
+  out["kms:keyspec"] = out["kms:customermasterkeyspec"] = {key.spec};
+  out["kms:keyusage"] = out["kms:customermasterkeyusage"] = {key.usage};
+  out["kms:keyorigin"] = {key.origin};
   out["kms:multiregion"] = {key.multi_region() ? "true" : "false"};
   const std::string named = text_of(call.input, "KeyId");
   if (const size_t at = named.find("alias/"); at != std::string::npos) out["kms:requestalias"] = {named.substr(at)};
   for (const Alias& alias : list_aliases_of(kms.context.store, key.account, key.region)) {
     if (alias.target == key.id) out["kms:resourcealiases"].push_back(alias.name);
   }
-  if (const Json* tags = find(key.document, "tags")) {
-    for (const auto& [name, value] : tags->items()) out["aws:resourcetag/" + name] = {value.get<std::string>()};
-  }
+  for (const auto& [name, value] : key.tags.items()) out["aws:resourcetag/" + name] = {value.get<std::string>()};
   const Json* window = find(call.input, "PendingWindowInDays");
   if (window && window->is_number_integer())
     out["kms:scheduledeletionpendingwindowindays"] = {std::to_string(window->get<int64_t>())};
@@ -51,8 +49,8 @@ AccessNeed key_need(const Kms& kms, const Call& call, const std::string& action,
   AccessNeed need{"kms:" + action, key.arn()};
   need.context = ports::key_use_context("", call.caller.region, call.caller.account, context);
   add_key_conditions(kms, call, key, need.context);
-  need.resource_policy = key.document.empty() ? managed_policy(key.account, key.region, key.service)
-                                              : effective_policy(kms.context.store, key);
+  need.resource_policy =
+      key.unused() ? managed_policy(key.account, key.region, key.service) : effective_policy(kms.context.store, key);
   need.resource_account = key.account;
   return need;
 }

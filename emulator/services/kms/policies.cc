@@ -40,7 +40,7 @@ Operation get_key_policy(Kms& kms) {
   static const Shape input = structure({key_id_member(), optional("PolicyName", string().length(1, 128))});
   auto handle = [](Call& call, const Key& key) -> Result<Json> {
     TRY_VOID(check_policy_name(call.input));
-    return Json{{"Policy", key.text("policy")}, {"PolicyName", "default"}};
+    return Json{{"Policy", key.policy}, {"PolicyName", "default"}};
   };
   return on_key(kms, {"GetKeyPolicy", &input, handle});
 }
@@ -53,7 +53,7 @@ Operation put_key_policy(Kms& kms) {
     TRY_VOID(check_not_deleted(key, kms.now()));
     TRY_VOID(check_policy_name(call.input));
     TRY_VOID(check_policy(kms, key.account, call.input));
-    key.document["policy"] = text_of(call.input, "Policy");
+    key.policy = text_of(call.input, "Policy");
     return Json();
   });
 }

@@ -15,10 +15,10 @@ constexpr int64_t kOnDemandMax = 25;  // of a key's life, as on AWS
 
 /// Only symmetric keys whose material KMS made are rotated.
 Result<void> check_rotates(const Key& key) {
-  if (key.text("spec") != "SYMMETRIC_DEFAULT") return AwsError(errors::unsupported, "");
-  if (key.text("origin") != "AWS_KMS")
+  if (key.spec != "SYMMETRIC_DEFAULT") return AwsError(errors::unsupported, "");
+  if (key.origin != "AWS_KMS")
     return AwsError(errors::unsupported,
-                    key.arn() + " origin is " + key.text("origin") + " which is not valid for this operation.");
+                    key.arn() + " origin is " + key.origin + " which is not valid for this operation.");
   return {};
 }
 
@@ -27,11 +27,10 @@ Operation enable_rotation(Kms& kms) {
   return change_key(kms, "EnableKeyRotation", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_state(key, kms.now()));
     TRY_VOID(check_rotates(key));
-    const Json* before = find(key.document, "rotation");
-    const int64_t days =
-        int_of(call.input, "RotationPeriodInDays", before ? int_of(*before, "period_days") : kPeriodDays);
-    if (before && int_of(*before, "period_days") == days) return Json();
-    key.document["rotation"] = {{"period_days", days}, {"next_ms", kms.now() + days * kDayMs}};
+    const auto& before = key.rotation;
+    const int64_t days = int_of(call.input, "RotationPeriodInDays", before ? before->period_days : kPeriodDays);
+    if (before && before->period_days == days) return Json();
+    key.rotation = Rotation{days, kms.now() + days * kDayMs};
     return Json();
   });
 }
@@ -41,7 +40,7 @@ Operation disable_rotation(Kms& kms) {
   return change_key(kms, "DisableKeyRotation", &input, [&kms](const Call&, Key& key) -> Result<Json> {
     TRY_VOID(check_state(key, kms.now()));
     TRY_VOID(check_rotates(key));
-    key.document.erase("rotation");
+    key.rotation.reset();
     return Json();
   });
 }
@@ -50,12 +49,11 @@ Operation rotation_status(Kms& kms) {
   static const Shape input = structure({key_id_member()});
   // Of keys that are never rotated it is false (GetKeyRotationStatus's reference): Terraform asks of every key.
   auto handle = [](Call&, const Key& key) -> Result<Json> {
-    const Json* rotation = find(key.document, "rotation");
-    Json out{{"KeyId", key.arn()}, {"KeyRotationEnabled", rotation != nullptr}};
+    Json out{{"KeyId", key.arn()}, {"KeyRotationEnabled", key.rotation.has_value()}};
     if (key.aws_managed()) out["KeyRotationEnabled"] = true;  // every year, which doesn't show
-    if (!rotation) return out;
-    out["NextRotationDate"] = epoch_seconds(int_of(*rotation, "next_ms"));
-    out["RotationPeriodInDays"] = int_of(*rotation, "period_days");
+    if (!key.rotation) return out;
+    out["NextRotationDate"] = epoch_seconds(key.rotation->next_ms);
+    out["RotationPeriodInDays"] = key.rotation->period_days;
     return out;
   };
   return on_key(kms, {"GetKeyRotationStatus", &input, handle});
@@ -66,15 +64,14 @@ Operation rotate_on_demand(Kms& kms) {
   return change_key(kms, "RotateKeyOnDemand", &input, [&kms](const Call&, Key& key) -> Result<Json> {
     TRY_VOID(check_state(key, kms.now()));
     TRY_VOID(check_rotates(key));
-    const int64_t done = int_of(key.document, "on_demand");
-    if (done >= kOnDemandMax)
+    if (key.on_demand >= kOnDemandMax)
       return AwsError(errors::limit_exceeded,
                       "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations "
                       "can be performed for this key: " +
                           key.arn());
-    TRY(Json material, new_material(kms.context, key.text("spec"), "ON_DEMAND"));
-    key.document["materials"].push_back(std::move(material));
-    key.document["on_demand"] = done + 1;
+    TRY(Material material, new_material(kms.context, key.spec, "ON_DEMAND"));
+    key.materials.push_back(std::move(material));
+    ++key.on_demand;
     return Json{{"KeyId", key.arn()}};
   });
 }
@@ -87,13 +84,12 @@ Operation list_rotations(Kms& kms) {
     TRY_VOID(check_rotates(key));
     const bool all_of_it = text_of(call.input, "IncludeKeyMaterial") == "ALL_KEY_MATERIAL";
     Json all = Json::array();
-    const Json materials = key.document.value("materials", Json::array());
-    for (size_t i = all_of_it ? 0 : 1; i < materials.size(); ++i) {
-      const Json& material = materials[i];
-      Json entry{{"KeyId", key.arn()}, {"KeyMaterialId", text_of(material, "id")}};
-      if (i > 0) entry["RotationDate"] = epoch_seconds(int_of(material, "at_ms"));
-      if (i > 0) entry["RotationType"] = text_of(material, "kind");
-      entry["KeyMaterialState"] = i + 1 == materials.size() ? "CURRENT" : "NON_CURRENT";
+    for (size_t i = all_of_it ? 0 : 1; i < key.materials.size(); ++i) {
+      const Material& material = key.materials[i];
+      Json entry{{"KeyId", key.arn()}, {"KeyMaterialId", material.id}};
+      if (i > 0) entry["RotationDate"] = epoch_seconds(material.at_ms);
+      if (i > 0) entry["RotationType"] = material.kind;
+      entry["KeyMaterialState"] = i + 1 == key.materials.size() ? "CURRENT" : "NON_CURRENT";
       all.push_back(std::move(entry));
     }
     return Json{{"Rotations", std::move(all)}, {"Truncated", false}};  // 25 on demand and one a year: one page
@@ -103,16 +99,15 @@ Operation list_rotations(Kms& kms) {
 
 }  // namespace
 
-void rotate_if_due(Key& key, Json material, Millis now) {
-  if (!key.document.contains("rotation")) return;
-  Json& rotation = key.document["rotation"];
-  const Millis due = int_of(rotation, "next_ms"), period = int_of(rotation, "period_days") * kDayMs;
+void rotate_if_due(Key& key, Material material, Millis now) {
+  if (!key.rotation) return;
+  const Millis due = key.rotation->next_ms, period = key.rotation->period_days * kDayMs;
   if (due > now) return;
   // However many periods have passed: one material is as good as several that nothing was encrypted with.
   const Millis last = due + (now - due) / period * period;
-  material["at_ms"] = last;
-  key.document["materials"].push_back(std::move(material));
-  rotation["next_ms"] = last + period;
+  material.at_ms = last;
+  key.materials.push_back(std::move(material));
+  key.rotation->next_ms = last + period;
 }
 
 Operations rotation_operations(Kms& kms) {

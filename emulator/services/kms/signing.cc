@@ -32,10 +32,10 @@ Shape message_type() {
 Result<void> check_fits(const Kms& kms, const Key& key, const char* usage, const std::string& algorithm,
                         const std::string& operation) {
   TRY_VOID(check_usage(key, usage, operation));
-  const auto known = algorithms_of(*find_spec(key.text("spec")), usage).second;
+  const auto known = algorithms_of(*find_spec(key.spec), usage).second;
   if (std::find(known.begin(), known.end(), algorithm) == known.end())
     return AwsError(errors::invalid_usage,
-                    "Algorithm " + algorithm + " is incompatible with key spec " + key.text("spec") + ".");
+                    "Algorithm " + algorithm + " is incompatible with key spec " + key.spec + ".");
   return check_state(key, kms.now());
 }
 
@@ -120,7 +120,7 @@ Operation verify_mac(Kms& kms) {
 Operation get_public_key(Kms& kms) {
   static const Shape input = structure({key_id_member(), grant_tokens_member()});
   auto handle = [&kms](Call&, const Key& key) -> Result<Json> {
-    const std::string spec = key.text("spec"), usage = key.text("usage");
+    const std::string spec = key.spec, usage = key.usage;
     if (spec == "SYMMETRIC_DEFAULT" || spec.starts_with("HMAC_"))
       return AwsError(errors::unsupported,
                       key.arn() + " key spec is " + spec + " which is not valid for GetPublicKey.");  // unverified
@@ -146,11 +146,11 @@ Operation derive_shared_secret(Kms& kms) {
     TRY_VOID(check_dry_run(call.input));
     const auto secret = shared_secret(key.material_bytes(kms.now()), bytes_of(call.input, "PublicKey"));
     if (!secret)  // unverified
-      return AwsError(errors::validation, "The public key is not valid for key spec " + key.text("spec") + ".");
+      return AwsError(errors::validation, "The public key is not valid for key spec " + key.spec + ".");
     return Json{{"KeyId", key.arn()},
                 {"SharedSecret", to_base64(*secret)},
                 {"KeyAgreementAlgorithm", "ECDH"},
-                {"KeyOrigin", key.text("origin")}};
+                {"KeyOrigin", key.origin}};
   };
   return on_key(kms, {"DeriveSharedSecret", &input, handle, Names::all});
 }

@@ -14,8 +14,8 @@ Operation tag_resource(Kms& kms) {
   static const Shape input = structure({key_id_member(), required("Tags", tag_list_shape())});
   return change_key(kms, "TagResource", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_not_deleted(key, kms.now()));
-    TRY(Json tags, tags_of(call.input["Tags"], key.document["tags"]));
-    key.document["tags"] = std::move(tags);
+    TRY(Json tags, tags_of(call.input["Tags"], key.tags));
+    key.tags = std::move(tags);
     return Json();
   });
 }
@@ -24,7 +24,7 @@ Operation untag_resource(Kms& kms) {
   static const Shape input = structure({key_id_member(), required("TagKeys", list(string().length(1, 128)))});
   return change_key(kms, "UntagResource", &input, [&kms](const Call& call, Key& key) -> Result<Json> {
     TRY_VOID(check_not_deleted(key, kms.now()));
-    for (const Json& name : call.input["TagKeys"]) key.document["tags"].erase(name.get<std::string>());
+    for (const Json& name : call.input["TagKeys"]) key.tags.erase(name.get<std::string>());
     return Json();
   });
 }
@@ -34,8 +34,7 @@ Operation list_resource_tags(Kms& kms) {
       {key_id_member(), optional("Limit", integer().range(1, 1000)), optional("Marker", string().length(1, 1024))});
   auto handle = [](Call& call, const Key& key) -> Result<Json> {
     Json all = Json::array();
-    const Json tags = key.document.value("tags", Json::object());
-    for (const auto& [name, value] : tags.items()) all.push_back({{"TagKey", name}, {"TagValue", value}});
+    for (const auto& [name, value] : key.tags.items()) all.push_back({{"TagKey", name}, {"TagValue", value}});
     return page_of(call, "Tags", std::move(all), "TagKey", kPageMax);
   };
   return on_key(kms, {"ListResourceTags", &input, handle});

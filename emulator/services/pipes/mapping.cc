@@ -25,25 +25,25 @@ std::string pipe_arn(const Scope& scope, const std::string& name) {
   return make_arn("pipes", scope.region, scope.account, "pipe/" + name);
 }
 
-Result<Json> load_pipe(const storage::Reader& reader, const Scope& scope, const std::string& name) {
-  auto pipe = storage::get_document(reader, pipe_key(scope, name));
+Result<Pipe> load_pipe(const storage::Reader& reader, const Scope& scope, const std::string& name) {
+  auto pipe = storage::get_model<Pipe>(reader, pipe_key(scope, name));
   if (!pipe) return errors::no_pipe(name);
   return std::move(*pipe);
 }
 
-ports::MappingConfig mapping_of(const Scope& scope, const Json& pipe) {
+ports::MappingConfig mapping_of(const Scope& scope, const Pipe& pipe) {
   constexpr int kInfinite = ports::MappingConfig::infinite;
   ports::MappingConfig out;
-  out.uuid = text_of(pipe, "_uuid");
+  out.uuid = pipe.uuid;
   out.account = scope.account;
   out.region = scope.region;
-  out.event_source_arn = text_of(pipe, "Source");
-  out.function_arn = text_of(pipe, "Arn");
-  out.function_name = kPipePrefix + text_of(pipe, "Name");
-  out.role_arn = text_of(pipe, "RoleArn");
-  out.enabled = text_of(pipe, "DesiredState") != "STOPPED";
+  out.event_source_arn = pipe.source;
+  out.function_arn = pipe.arn;
+  out.function_name = kPipePrefix + pipe.name;
+  out.role_arn = pipe.role_arn;
+  out.enabled = pipe.desired_state != "STOPPED";
   out.report_batch_item_failures = true;
-  const Json source = pipe.value("SourceParameters", Json::object());
+  const Json& source = pipe.source_parameters;
   if (const Json* criteria = find(source, "FilterCriteria")) {
     const Json filters = criteria->value("Filters", Json::array());
     for (const Json& filter : filters) out.filter_patterns.push_back(text_of(filter, "Pattern"));
@@ -70,15 +70,12 @@ ports::MappingConfig mapping_of(const Scope& scope, const Json& pipe) {
 }
 
 void put_all(Pipes& pipes) {
-  storage::each_document(pipes.context.store, storage::document_key({"pipes"}), "",
-                         [&](std::string_view, const Json& pipe) {
-                           const auto arn = Arn::parse(text_of(pipe, "Arn"));
-                           if (!arn) return true;
-                           auto put = pipes.mappings.get()->put(mapping_of({arn->account, arn->region}, pipe));
-                           if (put.has_error())
-                             log::error("the pipe " + text_of(pipe, "Name") + ": " + put.error().message);
-                           return true;
-                         });
+  for (const Pipe& pipe : storage::list_models<Pipe>(pipes.context.store, storage::document_key({"pipes"}))) {
+    const auto arn = Arn::parse(pipe.arn);
+    if (!arn) continue;
+    auto put = pipes.mappings.get()->put(mapping_of({arn->account, arn->region}, pipe));
+    if (put.has_error()) log::error("the pipe " + pipe.name + ": " + put.error().message);
+  }
 }
 
 }  // namespace millrace::pipes

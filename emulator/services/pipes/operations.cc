@@ -14,8 +14,6 @@ namespace {
 
 constexpr const char* kServicePrincipal = "pipes.amazonaws.com";
 constexpr size_t kPipesMax = 1000;
-constexpr const char* kMembers[] = {"Description",      "Enrichment", "EnrichmentParameters", "Target",
-                                    "TargetParameters", "RoleArn",    "LogConfiguration",     "KmsKeyIdentifier"};
 
 Shape name_shape() {
   return string().length(1, 64).pattern(R"([\.\-_A-Za-z0-9]+)");
@@ -35,22 +33,29 @@ Access needs_on_pipe(const char* action, bool with_role = false) {
 }
 
 /// `state`: what is said to be going on; what is asked for afterwards has happened.
-Json answer(const Json& pipe, const char* state, const char* desired = nullptr) {
-  return {{"Arn", pipe.at("Arn")},
-          {"Name", pipe.at("Name")},
-          {"CreationTime", pipe.at("CreationTime")},
-          {"LastModifiedTime", pipe.at("LastModifiedTime")},
+Json answer(const Pipe& pipe, const std::string& state, const char* desired = nullptr) {
+  return {{"Arn", pipe.arn},
+          {"Name", pipe.name},
+          {"CreationTime", pipe.created_s},
+          {"LastModifiedTime", pipe.modified_s},
           {"CurrentState", state},
-          {"DesiredState", desired ? Json(desired) : pipe.at("DesiredState")}};
+          {"DesiredState", desired ? desired : pipe.desired_state}};
 }
 
-Json shown(const Json& pipe) {
-  Json out = Json::object();
-  for (const auto& [name, value] : pipe.items()) {
-    if (!name.starts_with('_')) out[name] = value;
-  }
-  out["CurrentState"] = text_of(pipe, "DesiredState");
-  return out;
+/// Takes over what is given.
+void merge(Pipe& pipe, const Json& input) {
+  auto settings = [&](const char* member, std::optional<Json>& into) {
+    if (const Json* given = find(input, member)) into = *given;
+  };
+  if (auto text = optional_text(input, "Description")) pipe.description = text;
+  if (auto arn = optional_text(input, "Enrichment")) pipe.enrichment = arn;
+  if (auto key = optional_text(input, "KmsKeyIdentifier")) pipe.kms_key = key;
+  pipe.target = text_of(input, "Target", pipe.target);
+  pipe.role_arn = text_of(input, "RoleArn", pipe.role_arn);
+  pipe.desired_state = text_of(input, "DesiredState", pipe.desired_state);
+  settings("EnrichmentParameters", pipe.enrichment_parameters);
+  settings("TargetParameters", pipe.target_parameters);
+  settings("LogConfiguration", pipe.log_configuration);
 }
 
 /// The source's parameters with the batch size that AWS fills in.
@@ -71,9 +76,8 @@ Result<Json> source_parameters(const std::string& source, Json given) {
   return given;
 }
 
-Result<void> check_filters(const Json& pipe) {
-  const Json source = pipe.value("SourceParameters", Json::object());
-  const Json filters = source.value("FilterCriteria", Json::object()).value("Filters", Json::array());
+Result<void> check_filters(const Pipe& pipe) {
+  const Json filters = pipe.source_parameters.value("FilterCriteria", Json::object()).value("Filters", Json::array());
   for (const Json& filter : filters) {
     if (!filter::FilterPattern::compile(text_of(filter, "Pattern")))
       return errors::invalid_field("SourceParameters.FilterCriteria",
@@ -83,19 +87,17 @@ Result<void> check_filters(const Json& pipe) {
 }
 
 /// Empties go, as the provider sends them for what it clears.
-void drop_empties(Json& pipe) {
-  for (const char* parameters : {"TargetParameters", "EnrichmentParameters"}) {
-    Json* given = pipe.contains(parameters) ? &pipe[parameters] : nullptr;
-    if (given && given->is_object() && text_of(*given, "InputTemplate").empty()) given->erase("InputTemplate");
+void drop_empties(Pipe& pipe) {
+  for (auto* given : {&pipe.target_parameters, &pipe.enrichment_parameters}) {
+    if (*given && (*given)->is_object() && text_of(**given, "InputTemplate").empty()) (*given)->erase("InputTemplate");
   }
-  if (text_of(pipe, "Enrichment").empty()) pipe.erase("Enrichment");
-  Json* source = pipe.contains("SourceParameters") ? &pipe["SourceParameters"] : nullptr;
-  if (!source) return;
-  if (const Json* criteria = find(*source, "FilterCriteria");
+  if (pipe.enrichment == "") pipe.enrichment.reset();
+  Json& source = pipe.source_parameters;
+  if (const Json* criteria = find(source, "FilterCriteria");
       criteria && criteria->value("Filters", Json::array()).empty())
-    source->erase("FilterCriteria");
-  if (!source->contains("DynamoDBStreamParameters")) return;
-  Json& stream = (*source)["DynamoDBStreamParameters"];
+    source.erase("FilterCriteria");
+  if (!source.contains("DynamoDBStreamParameters")) return;
+  Json& stream = source["DynamoDBStreamParameters"];
   for (const char* member : {"MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts",
                              "ParallelizationFactor"}) {
     if (stream.contains(member) && stream[member] == 0) stream.erase(member);
@@ -104,9 +106,9 @@ void drop_empties(Json& pipe) {
 }
 
 /// Stores the pipe and gives it to the poller.
-Result<void> store(Pipes& pipes, const Scope& scope, const Json& pipe) {
+Result<void> store(Pipes& pipes, const Scope& scope, const Pipe& pipe) {
   TRY_VOID(pipes.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    storage::put_document(txn, pipe_key(scope, text_of(pipe, "Name")), pipe);
+    storage::put_model(txn, pipe_key(scope, pipe.name), pipe);
     return {};
   }));
   return pipes.mappings.get()->put(mapping_of(scope, pipe));
@@ -115,9 +117,9 @@ Result<void> store(Pipes& pipes, const Scope& scope, const Json& pipe) {
 Operation set_state(Pipes& pipes, const char* operation, const char* verb, const char* state, const char* on_the_way) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&pipes, state, on_the_way](Call& call) -> Result<Json> {
-    TRY(Json pipe, load_pipe(pipes.context.store, scope_of(call), text_of(call.input, "Name")));
-    pipe["DesiredState"] = state;
-    pipe["LastModifiedTime"] = static_cast<double>(pipes.now()) / 1000.0;
+    TRY(Pipe pipe, load_pipe(pipes.context.store, scope_of(call), text_of(call.input, "Name")));
+    pipe.desired_state = state;
+    pipe.modified_s = static_cast<double>(pipes.now()) / 1000.0;
     TRY_VOID(store(pipes, scope_of(call), pipe));
     return answer(pipe, on_the_way);
   };
@@ -175,19 +177,14 @@ Operation create_pipe(Pipes& pipes) {
       return AwsError(errors::conflict, "Pipe " + name + " already exists.");  // unverified: the words
     if (storage::list_documents(pipes.context.store, pipes_prefix(scope)).size() >= kPipesMax)
       return AwsError(errors::quota, "The maximum number of pipes was reached.");
-    Json pipe{{"Arn", pipe_arn(scope, name)}, {"Name", name}, {"Source", call.input["Source"]}};
-    for (const char* member : kMembers) {
-      if (find(call.input, member)) pipe[member] = call.input[member];
-    }
-    TRY(pipe["SourceParameters"],
-        source_parameters(text_of(pipe, "Source"), call.input.value("SourceParameters", Json::object())));
+    Pipe pipe{.arn = pipe_arn(scope, name), .name = name, .source = text_of(call.input, "Source")};
+    merge(pipe, call.input);
+    TRY(pipe.source_parameters, source_parameters(pipe.source, call.input.value("SourceParameters", Json::object())));
     drop_empties(pipe);
     TRY_VOID(check_filters(pipe));
-    pipe["DesiredState"] = text_of(call.input, "DesiredState", "RUNNING");
-    pipe["CreationTime"] = static_cast<double>(pipes.now()) / 1000.0;
-    pipe["LastModifiedTime"] = static_cast<double>(pipes.now()) / 1000.0;
-    pipe["_uuid"] = pipes.context.random.uuid();
-    pipe["_tags"] = call.input.value("Tags", Json::object());
+    pipe.created_s = pipe.modified_s = static_cast<double>(pipes.now()) / 1000.0;
+    pipe.uuid = pipes.context.random.uuid();
+    pipe.tags = call.input.value("Tags", Json::object());
     TRY_VOID(store(pipes, scope, pipe));
     return answer(pipe, "CREATING");
   };
@@ -201,9 +198,10 @@ Operation create_pipe(Pipes& pipes) {
 Operation describe_pipe(Pipes& pipes) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {
-    TRY(Json pipe, load_pipe(pipes.context.store, scope_of(call), text_of(call.input, "Name")));
-    Json out = shown(pipe);
-    if (const Json tags = pipe.value("_tags", Json::object()); !tags.empty()) out["Tags"] = tags;
+    TRY(Pipe pipe, load_pipe(pipes.context.store, scope_of(call), text_of(call.input, "Name")));
+    Json out = storage::shown(pipe);
+    out["CurrentState"] = pipe.desired_state;
+    if (!pipe.tags.empty()) out["Tags"] = pipe.tags;
     return out;
   };
   return {.name = "DescribePipe",
@@ -222,23 +220,19 @@ Operation update_pipe(Pipes& pipes) {
        optional("EnrichmentParameters", target_parameters_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {
     const Scope scope = scope_of(call);
-    TRY(Json pipe, load_pipe(pipes.context.store, scope, text_of(call.input, "Name")));
-    for (const char* member : kMembers) {
-      if (find(call.input, member)) pipe[member] = call.input[member];
-    }
+    TRY(Pipe pipe, load_pipe(pipes.context.store, scope, text_of(call.input, "Name")));
+    merge(pipe, call.input);
     if (const Json* given = find(call.input, "SourceParameters")) {
       // Where it begins can't be changed, and isn't sent.
-      const Json before = pipe["SourceParameters"];
-      for (const auto& [kind, parameters] : given->items()) pipe["SourceParameters"][kind] = parameters;
-      const Json stream = before.value("DynamoDBStreamParameters", Json::object());
+      const Json stream = pipe.source_parameters.value("DynamoDBStreamParameters", Json::object());
+      for (const auto& [kind, parameters] : given->items()) pipe.source_parameters[kind] = parameters;
       if (stream.contains("StartingPosition"))
-        pipe["SourceParameters"]["DynamoDBStreamParameters"]["StartingPosition"] = stream.at("StartingPosition");
-      TRY(pipe["SourceParameters"], source_parameters(text_of(pipe, "Source"), pipe["SourceParameters"]));
+        pipe.source_parameters["DynamoDBStreamParameters"]["StartingPosition"] = stream.at("StartingPosition");
+      TRY(pipe.source_parameters, source_parameters(pipe.source, pipe.source_parameters));
     }
     drop_empties(pipe);
     TRY_VOID(check_filters(pipe));
-    if (find(call.input, "DesiredState")) pipe["DesiredState"] = call.input["DesiredState"];
-    pipe["LastModifiedTime"] = static_cast<double>(pipes.now()) / 1000.0;
+    pipe.modified_s = static_cast<double>(pipes.now()) / 1000.0;
     TRY_VOID(store(pipes, scope, pipe));
     return answer(pipe, "UPDATING");
   };
@@ -253,8 +247,8 @@ Operation delete_pipe(Pipes& pipes) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&pipes](Call& call) -> Result<Json> {
     const std::string name = text_of(call.input, "Name");
-    TRY(Json pipe, load_pipe(pipes.context.store, scope_of(call), name));
-    pipes.mappings.get()->remove(text_of(pipe, "_uuid"));
+    TRY(Pipe pipe, load_pipe(pipes.context.store, scope_of(call), name));
+    pipes.mappings.get()->remove(pipe.uuid);
     TRY_VOID(pipes.context.store.transact([&](storage::Txn& txn) -> Result<void> {
       txn.erase(storage::Family::meta, pipe_key(scope_of(call), name));
       return {};
@@ -274,23 +268,21 @@ Operation list_pipes(Pipes& pipes) {
     auto pager = Pager::open(list_name(call), text_of(call.input, "NextToken"),
                              static_cast<size_t>(int_of(call.input, "Limit", 100)));
     if (!pager) return errors::invalid_field("NextToken", "Invalid token.");  // unverified: the words
-    auto fits = [&](const Json& pipe, const char* member, const char* filter) {
-      return text_of(pipe, member).starts_with(text_of(call.input, filter));
+    auto fits = [&](const std::string& text, const char* filter) {
+      return text.starts_with(text_of(call.input, filter));
     };
     Json items = Json::array();
-    for (const Json& pipe : storage::list_documents(pipes.context.store, pipes_prefix(scope_of(call)))) {
-      const std::string name = text_of(pipe, "Name"), desired = text_of(call.input, "DesiredState"),
-                        current = text_of(call.input, "CurrentState");
-      if (!fits(pipe, "Name", "NamePrefix") || !fits(pipe, "Source", "SourcePrefix") ||
-          !fits(pipe, "Target", "TargetPrefix"))
+    const std::string desired = text_of(call.input, "DesiredState"), current = text_of(call.input, "CurrentState");
+    for (const Pipe& pipe : storage::list_models<Pipe>(pipes.context.store, pipes_prefix(scope_of(call)))) {
+      if (!fits(pipe.name, "NamePrefix") || !fits(pipe.source, "SourcePrefix") || !fits(pipe.target, "TargetPrefix"))
         continue;
-      if (!desired.empty() && text_of(pipe, "DesiredState") != desired) continue;
-      if (!current.empty() && text_of(pipe, "DesiredState") != current) continue;
-      if (!pager->takes(name)) continue;
-      Json item = answer(pipe, text_of(pipe, "DesiredState").c_str());
-      for (const char* member : {"Source", "Target", "Enrichment"}) {
-        if (find(pipe, member)) item[member] = pipe.at(member);
-      }
+      if (!desired.empty() && pipe.desired_state != desired) continue;
+      if (!current.empty() && pipe.desired_state != current) continue;
+      if (!pager->takes(pipe.name)) continue;
+      Json item = answer(pipe, pipe.desired_state);
+      item["Source"] = pipe.source;
+      item["Target"] = pipe.target;
+      if (pipe.enrichment) item["Enrichment"] = *pipe.enrichment;
       items.push_back(std::move(item));
     }
     Json out{{"Pipes", std::move(items)}};

@@ -11,15 +11,15 @@ Result<std::shared_ptr<const ports::FunctionVersion>> PipeCatalog::resolve(const
                                                                            const std::string& function,
                                                                            const std::string& qualifier) {
   if (!function.starts_with(kPrefix)) return functions_.get()->resolve(account, region, function, qualifier);
-  TRY(Json pipe, load_pipe(pipes_.context.store, {account, region}, function.substr(kPrefix.size())));
+  TRY(Pipe pipe, load_pipe(pipes_.context.store, {account, region}, function.substr(kPrefix.size())));
   auto out = std::make_shared<ports::FunctionVersion>();
   out->account = account;
   out->region = region;
   out->name = function;
   out->version = "$LATEST";
-  out->function_arn = text_of(pipe, "Arn");
+  out->function_arn = pipe.arn;
   out->environment_key = out->function_arn;
-  out->role_arn = text_of(pipe, "RoleArn");
+  out->role_arn = pipe.role_arn;
   out->timeout_s = 300;  // of one execution with its enrichment [doc]
   return std::shared_ptr<const ports::FunctionVersion>(std::move(out));
 }

@@ -2,7 +2,7 @@
 // What the room's operations share. A pipe is an event source mapping of runtime/poller whose "function" is the pipe: the
 // poller reads, filters, batches, retries and remembers positions; the room enriches and sends.
 //
-//   {"pipes", account, region, name}    with DescribePipe's members; _uuid: the mapping's, _tags
+//   {"pipes", account, region, name}    with DescribePipe's members; those that begin with "_" are ours
 
 #include <memory>
 #include <string>
@@ -17,7 +17,7 @@
 #include "emulator/protocol/operation.h"
 #include "emulator/services/pipes/errors.h"
 #include "emulator/services/service_context.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::pipes {
 
@@ -47,14 +47,46 @@ inline Scope scope_of(const protocol::Call& call) {
   return {call.caller.account, call.caller.region};
 }
 
+struct Pipe {
+  std::string arn, name, source, target, role_arn, desired_state = "RUNNING";
+  std::optional<std::string> description, enrichment, kms_key;
+  Json source_parameters = Json::object();                                          // as sent, with the batch size
+  std::optional<Json> target_parameters, enrichment_parameters, log_configuration;  // as sent
+  double created_s = 0, modified_s = 0;
+  std::string uuid;            // the mapping's
+  Json tags = Json::object();  // {key: value}
+};
+
+template <class Form>
+void describe(Form& form, Pipe& pipe) {
+  form.version(1, "_form");
+  form.member("Arn", pipe.arn);
+  form.member("Name", pipe.name);
+  form.member("Source", pipe.source);
+  form.member("Description", pipe.description);
+  form.member("Enrichment", pipe.enrichment);
+  form.member("EnrichmentParameters", pipe.enrichment_parameters);
+  form.member("Target", pipe.target);
+  form.member("TargetParameters", pipe.target_parameters);
+  form.member("RoleArn", pipe.role_arn);
+  form.member("LogConfiguration", pipe.log_configuration);
+  form.member("KmsKeyIdentifier", pipe.kms_key);
+  form.added("SourceParameters", pipe.source_parameters);
+  form.member("DesiredState", pipe.desired_state);
+  form.member("CreationTime", pipe.created_s);
+  form.member("LastModifiedTime", pipe.modified_s);
+  form.member("_uuid", pipe.uuid);
+  form.added("_tags", pipe.tags);
+}
+
 std::string pipe_key(const Scope& scope, const std::string& name);
 std::string pipes_prefix(const Scope& scope);
 std::string pipe_arn(const Scope& scope, const std::string& name);
-Result<Json> load_pipe(const storage::Reader& reader, const Scope& scope, const std::string& name);
+Result<Pipe> load_pipe(const storage::Reader& reader, const Scope& scope, const std::string& name);
 
 // mapping.cc
 /// A pipe as the poller has it.
-ports::MappingConfig mapping_of(const Scope& scope, const Json& pipe);
+ports::MappingConfig mapping_of(const Scope& scope, const Pipe& pipe);
 /// Puts every stored pipe into the poller.
 void put_all(Pipes& pipes);
 

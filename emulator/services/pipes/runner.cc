@@ -13,7 +13,7 @@ using ports::InvocationResult;
 /// One batch. Steps that wait (functions) come back to the deliveries' thread.
 class Run : public std::enable_shared_from_this<Run> {
  public:
-  Run(Pipes& pipes, Scope scope, Json pipe, std::function<void(InvocationResult)> done)
+  Run(Pipes& pipes, Scope scope, Pipe pipe, std::function<void(InvocationResult)> done)
       : pipes_(pipes), scope_(std::move(scope)), pipe_(std::move(pipe)), done_(std::move(done)) {}
 
   void begin(const std::string& payload) {
@@ -22,9 +22,9 @@ class Run : public std::enable_shared_from_this<Run> {
     began_ = pipes_.now();
     count("Invocations", 1);
     count("EventCount", static_cast<double>(records_.size()));
-    const std::string enrichment = text_of(pipe_, "Enrichment");
+    const std::string enrichment = pipe_.enrichment.value_or("");
     if (enrichment.empty()) return send(records_, true);
-    auto input = inputs(records_, text_of(pipe_.value("EnrichmentParameters", Json::object()), "InputTemplate"));
+    auto input = inputs(records_, text_of(pipe_.enrichment_parameters.value_or(Json::object()), "InputTemplate"));
     if (!input) return fail("The enrichment's input is not valid JSON.");
     call(enrichment, "[" + joined(*input) + "]",
          [self = shared_from_this()](const std::string& answer) { self->enriched(answer); });
@@ -33,12 +33,7 @@ class Run : public std::enable_shared_from_this<Run> {
  private:
   void count(const char* metric, double value, const char* unit = "Count") {
     if (ports::Metrics* metrics = pipes_.metrics.get()) {
-      metrics->count({scope_.account,
-                      scope_.region,
-                      "AWS/EventBridge/Pipes",
-                      metric,
-                      {{"PipeName", text_of(pipe_, "Name")}},
-                      unit},
+      metrics->count({scope_.account, scope_.region, "AWS/EventBridge/Pipes", metric, {{"PipeName", pipe_.name}}, unit},
                      value);
     }
   }
@@ -78,11 +73,11 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   std::optional<Json> reserved(const std::string& name, const Json& record) const {
-    if (name == "aws.pipes.pipe-arn") return Json(text_of(pipe_, "Arn"));
-    if (name == "aws.pipes.pipe-name") return Json(text_of(pipe_, "Name"));
-    if (name == "aws.pipes.source-arn") return Json(text_of(pipe_, "Source"));
-    if (name == "aws.pipes.enrichment-arn") return Json(text_of(pipe_, "Enrichment"));
-    if (name == "aws.pipes.target-arn") return Json(text_of(pipe_, "Target"));
+    if (name == "aws.pipes.pipe-arn") return Json(pipe_.arn);
+    if (name == "aws.pipes.pipe-name") return Json(pipe_.name);
+    if (name == "aws.pipes.source-arn") return Json(pipe_.source);
+    if (name == "aws.pipes.enrichment-arn") return Json(pipe_.enrichment.value_or(""));
+    if (name == "aws.pipes.target-arn") return Json(pipe_.target);
     if (name == "aws.pipes.event.ingestion-time") return Json(iso_millis(pipes_.now()));
     if (name == "aws.pipes.event" || name == "aws.pipes.event.json") return record;
     return std::nullopt;
@@ -114,7 +109,7 @@ class Run : public std::enable_shared_from_this<Run> {
     call.function_arn = function;
     call.payload = std::move(payload);
     call.request_id = pipes_.context.random.uuid();
-    call.role_arn = text_of(pipe_, "RoleArn");
+    call.role_arn = pipe_.role_arn;
     call.service_principal = "pipes.amazonaws.com";
     call.source_account = scope_.account;
     pipes_.functions.get()->call(std::move(call),
@@ -136,8 +131,8 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   void send(const Json& records, bool are_originals) {
-    const std::string target = text_of(pipe_, "Target");
-    const Json parameters = pipe_.value("TargetParameters", Json::object());
+    const std::string target = pipe_.target;
+    const Json parameters = pipe_.target_parameters.value_or(Json::object());
     auto texts = inputs(records, text_of(parameters, "InputTemplate"));
     if (!texts) return fail("The target's input is not valid JSON.");
     const auto arn = Arn::parse(target);
@@ -164,9 +159,7 @@ class Run : public std::enable_shared_from_this<Run> {
     succeed("");
   }
 
-  ports::Destination::Sender sender() const {
-    return {text_of(pipe_, "RoleArn"), "", "", scope_.account, scope_.region};
-  }
+  ports::Destination::Sender sender() const { return {pipe_.role_arn, "", "", scope_.account, scope_.region}; }
 
   /// A parameter's text, or what its path leads to.
   static std::string dynamic(const Json& parameters, const char* member, const Json& record) {
@@ -190,12 +183,12 @@ class Run : public std::enable_shared_from_this<Run> {
     };
     copy("SqsQueueParameters", {"MessageGroupId", "MessageDeduplicationId"});
     copy("CloudWatchLogsParameters", {"LogStreamName", "Timestamp"});
-    const std::string target = text_of(pipe_, "Target");
+    const std::string target = pipe_.target;
     if (target.find(":event-bus/") == std::string::npos) return out;
     copy("EventBridgeEventBusParameters", {"DetailType", "Source", "Time"});
-    const bool from_queue = text_of(pipe_, "Source").find(":sqs:") != std::string::npos;
+    const bool from_queue = pipe_.source.find(":sqs:") != std::string::npos;
     out.parameters.try_emplace("DetailType", from_queue ? "Event from aws:sqs" : "Event from aws:dynamodb");
-    out.parameters.try_emplace("Source", "Pipe " + text_of(pipe_, "Name"));
+    out.parameters.try_emplace("Source", "Pipe " + pipe_.name);
     if (const Json* bus = find(parameters, "EventBridgeEventBusParameters"); bus && find(*bus, "Resources"))
       out.parameters["Resources"] = to_text(bus->at("Resources"));
     return out;
@@ -203,7 +196,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   Pipes& pipes_;
   const Scope scope_;
-  const Json pipe_;
+  const Pipe pipe_;
   const std::function<void(InvocationResult)> done_;
   Json records_;
   Millis began_ = 0;

@@ -22,10 +22,9 @@ Access needs(const char* action) {
 
 Result<Json> change(Pipes& pipes, const Call& call, const std::function<void(Json& tags)>& edit) {
   return pipes.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json pipe, load_pipe(txn, scope_of(call), name_in(call)));
-    if (!pipe.contains("_tags")) pipe["_tags"] = Json::object();
-    edit(pipe["_tags"]);
-    storage::put_document(txn, pipe_key(scope_of(call), name_in(call)), pipe);
+    TRY(Pipe pipe, load_pipe(txn, scope_of(call), name_in(call)));
+    edit(pipe.tags);
+    storage::put_model(txn, pipe_key(scope_of(call), name_in(call)), pipe);
     return Json::object();
   });
 }
@@ -67,8 +66,8 @@ Operation untag_resource(Pipes& pipes) {
 
 Operation list_tags_for_resource(Pipes& pipes) {
   auto handle = [&pipes](Call& call) -> Result<Json> {
-    TRY(Json pipe, load_pipe(pipes.context.store, scope_of(call), name_in(call)));
-    return Json{{"tags", pipe.value("_tags", Json::object())}};
+    TRY(Pipe pipe, load_pipe(pipes.context.store, scope_of(call), name_in(call)));
+    return Json{{"tags", pipe.tags}};
   };
   return {.name = "ListTagsForResource",
           .rest = {{"GET", "/tags/{resourceArn}", 200}},

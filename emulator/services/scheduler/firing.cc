@@ -16,19 +16,19 @@ namespace {
 /// A clock that jumps makes up for so many firings that it skipped, the newest; a server that was down for one.
 constexpr size_t kMissedMax = 60;
 
-std::optional<Millis> next_of(const Json& schedule, Millis after) {
-  auto parsed = delivery::Schedule::parse(text_of(schedule, "ScheduleExpression"), delivery::Schedule::Units::either);
-  auto zone = delivery::TimeZone::find(text_of(schedule, "ScheduleExpressionTimezone"));
-  if (!parsed || !zone || text_of(schedule, "State") == "DISABLED") return std::nullopt;
-  auto next = parsed->next(after, int_of(schedule, "_since_ms"), *zone);
-  const bool bounded = parsed->kind() != delivery::Schedule::Kind::at && schedule.contains("_end_ms");
-  if (next && bounded && *next > int_of(schedule, "_end_ms")) return std::nullopt;
+std::optional<Millis> next_of(const Schedule& schedule, Millis after) {
+  auto parsed = delivery::Schedule::parse(schedule.expression, delivery::Schedule::Units::either);
+  auto zone = delivery::TimeZone::find(schedule.zone);
+  if (!parsed || !zone || schedule.state == "DISABLED") return std::nullopt;
+  auto next = parsed->next(after, schedule.since_ms, *zone);
+  const bool bounded = parsed->kind() != delivery::Schedule::Kind::at && schedule.end_ms;
+  if (next && bounded && *next > *schedule.end_ms) return std::nullopt;
   return next;
 }
 
-std::vector<Millis> due_firings(const Json& schedule, Millis now, size_t most) {
+std::vector<Millis> due_firings(const Schedule& schedule, Millis now, size_t most) {
   std::vector<Millis> out;
-  auto due = next_of(schedule, int_of(schedule, "_fired_ms"));
+  auto due = next_of(schedule, schedule.fired_ms);
   while (due && *due <= now) {
     out.push_back(*due);
     if (out.size() > most) out.erase(out.begin());
@@ -44,15 +44,15 @@ void replace_all(std::string& text, std::string_view from, const std::string& to
 
 struct Firing {
   Scope scope;
-  const Json& schedule;
+  const Schedule& schedule;
   Millis due;
   std::string execution_id;
 };
 
 /// Without an Input functions get an event whose detail is a text [obs].
 std::string payload_of(Scheduler& scheduler, const Firing& firing) {
-  const std::string arn = text_of(firing.schedule, "Arn"), time = iso_seconds(firing.due);
-  const Json& target = firing.schedule.at("Target");
+  const std::string arn = firing.schedule.arn, time = iso_seconds(firing.due);
+  const Json& target = firing.schedule.target;
   if (!find(target, "Input")) {
     return to_text({{"version", "0"},
                     {"id", scheduler.context.random.uuid()},
@@ -117,10 +117,10 @@ void add_parameters(const Json& target, delivery::Delivery& out) {
 }
 
 delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
-  const Json& target = firing.schedule.at("Target");
+  const Json& target = firing.schedule.target;
   const std::string arn = text_of(target, "Arn");
   delivery::Delivery out;
-  out.origin = text_of(firing.schedule, "Arn");
+  out.origin = firing.schedule.arn;
   out.cause = firing.execution_id;
   out.target_arn = arn;
   out.sender = {text_of(target, "RoleArn"), "", "", firing.scope.account, firing.scope.region};
@@ -131,13 +131,13 @@ delivery::Delivery delivery_of(Scheduler& scheduler, const Firing& firing) {
   out.retry = {int_of(retry, "MaximumEventAgeInSeconds", 86'400), int_of(retry, "MaximumRetryAttempts", 185)};
   out.plain_error_codes = true;
   out.metrics_namespace = "AWS/Scheduler";
-  out.dimensions["ScheduleGroup"] = text_of(firing.schedule, "GroupName");
+  out.dimensions["ScheduleGroup"] = firing.schedule.group;
   if (const Json* queue = find(target, "DeadLetterConfig")) {
     out.dead_letter_arn = text_of(*queue, "Arn");
     out.dead_letter.body = out.message.body;
     const std::pair<const char*, std::string> attributes[] = {{"EXECUTION_ID", firing.execution_id},
                                                               {"SCHEDULED_TIME", iso_seconds(firing.due)},
-                                                              {"SCHEDULE_ARN", text_of(firing.schedule, "Arn")},
+                                                              {"SCHEDULE_ARN", firing.schedule.arn},
                                                               {"TARGET_ARN", arn},
                                                               {"IS_PAYLOAD_TRUNCATED", "false"}};
     for (const auto& [name, value] : attributes) out.dead_letter.attributes[name] = {"String", value};
@@ -160,44 +160,41 @@ std::optional<Scope> scope_in(std::string_view key) {
 }
 
 /// Sends what is due; true if the schedule is over.
-void send_due(Scheduler& scheduler, storage::Txn& txn, const Scope& scope, Json& schedule) {
+void send_due(Scheduler& scheduler, storage::Txn& txn, const Scope& scope, Schedule& schedule) {
   for (Millis due : due_firings(schedule, scheduler.now(), kMissedMax)) {
     const std::string execution = scheduler.context.random.uuid();
     if (trace::on())
       trace::note({.kind = "event",
                    .key = execution,
-                   .subject = text_of(schedule, "Arn"),
-                   .text = "schedule " + text_of(schedule, "Name") + " fired for " + iso_seconds(due)});
+                   .subject = schedule.arn,
+                   .text = "schedule " + schedule.name + " fired for " + iso_seconds(due)});
     scheduler.deliveries.add(txn, delivery_of(scheduler, {scope, schedule, due, execution}));
-    schedule["_fired_ms"] = due;
+    schedule.fired_ms = due;
   }
 }
 
 }  // namespace
 
-void plan(Scheduler& scheduler, const std::string& key, const Json& schedule) {
-  auto next = next_of(schedule, int_of(schedule, "_fired_ms"));
+void plan(Scheduler& scheduler, const std::string& key, const Schedule& schedule) {
+  auto next = next_of(schedule, schedule.fired_ms);
   if (!next) return scheduler.firings->remove(key);
-  const Json& window = schedule.at("FlexibleTimeWindow");
-  const int64_t minutes = int_of(window, "MaximumWindowInMinutes");
+  const int64_t minutes = int_of(schedule.window, "MaximumWindowInMinutes");
   const Millis later =
       minutes > 0 ? static_cast<Millis>(scheduler.context.random.below(static_cast<uint64_t>(minutes) * 60'000)) : 0;
   scheduler.firings->set(key, *next + later);
 }
 
 void plan_all(Scheduler& scheduler) {
-  std::vector<std::pair<std::string, Json>> all;
-  storage::each_document(scheduler.context.store, storage::document_key({"scheduler"}), "",
-                         [&](std::string_view key, Json schedule) {
-                           if (!schedule.contains("ScheduleExpression")) return true;
-                           if (auto due = due_firings(schedule, scheduler.now(), kMissedMax); due.size() > 1)
-                             schedule["_fired_ms"] = due[due.size() - 2];
-                           all.emplace_back(key, std::move(schedule));
-                           return true;
-                         });
+  std::vector<std::pair<std::string, Schedule>> all;
+  storage::each_model_anywhere<Schedule>(
+      scheduler.context.store, "scheduler", "schedule", [&](std::string_view key, Schedule schedule) {
+        if (auto due = due_firings(schedule, scheduler.now(), kMissedMax); due.size() > 1)
+          schedule.fired_ms = due[due.size() - 2];
+        all.emplace_back(key, std::move(schedule));
+      });
   if (all.empty()) return;
   auto stored = scheduler.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    for (const auto& [key, schedule] : all) storage::put_document(txn, key, schedule);
+    for (const auto& [key, schedule] : all) storage::put_model(txn, key, schedule);
     return {};
   });
   if (stored.has_error()) log::error("schedules: " + stored.error().message);
@@ -208,15 +205,15 @@ void fire(Scheduler& scheduler, const std::string& key) {
   const auto scope = scope_in(key);
   if (!scope) return;
   auto fired = scheduler.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    auto schedule = storage::get_document(txn, key);
+    auto schedule = storage::get_model<Schedule>(txn, key);
     if (!schedule) return {};
     send_due(scheduler, txn, *scope, *schedule);
-    const bool over = !next_of(*schedule, int_of(*schedule, "_fired_ms"));
-    if (over && text_of(*schedule, "ActionAfterCompletion") == "DELETE") {
+    const bool over = !next_of(*schedule, schedule->fired_ms);
+    if (over && schedule->after_completion == "DELETE") {
       txn.erase(storage::Family::meta, key);
       return {};
     }
-    storage::put_document(txn, key, *schedule);
+    storage::put_model(txn, key, *schedule);
     txn.after_commit([&scheduler, key, planned = *schedule] { plan(scheduler, key, planned); });
     return {};
   });
@@ -225,21 +222,15 @@ void fire(Scheduler& scheduler, const std::string& key) {
 
 std::string explain(Scheduler& scheduler, const std::string& name) {
   std::string out;
-  storage::each_document(
-      scheduler.context.store, storage::document_key({"scheduler"}), "",
-      [&](std::string_view key, const Json& schedule) {
-        if (!schedule.contains("ScheduleExpression")) return true;
-        const std::string arn = text_of(schedule, "Arn");
-        if (name != text_of(schedule, "Name") && name != arn && name != text_of(schedule, "GroupName")) return true;
+  storage::each_model_anywhere<Schedule>(
+      scheduler.context.store, "scheduler", "schedule", [&](std::string_view key, const Schedule& schedule) {
+        if (name != schedule.name && name != schedule.arn && name != schedule.group) return;
         const auto next = scheduler.firings->next(std::string(key));
-        const Millis fired = int_of(schedule, "_fired_ms");
-        out += "schedule " + text_of(schedule, "Name") + " in group " + text_of(schedule, "GroupName") + ": " +
-               text_of(schedule, "State") + "\n  " + text_of(schedule, "ScheduleExpression") + " in " +
-               text_of(schedule, "ScheduleExpressionTimezone") + ", " +
+        out += "schedule " + schedule.name + " in group " + schedule.group + ": " + schedule.state + "\n  " +
+               schedule.expression + " in " + schedule.zone + ", " +
                (next ? "fires next at " + iso_seconds(*next) : std::string("doesn't fire any more")) + "\n";
-        if (fired > 0) out += "  the last firing was due at " + iso_seconds(fired) + "\n";
-        out += "  target: " + text_of(schedule.at("Target"), "Arn") + "\n" + scheduler.deliveries.told_outcomes(arn);
-        return true;
+        if (schedule.fired_ms > 0) out += "  the last firing was due at " + iso_seconds(schedule.fired_ms) + "\n";
+        out += "  target: " + text_of(schedule.target, "Arn") + "\n" + scheduler.deliveries.told_outcomes(schedule.arn);
       });
   return out;
 }

@@ -36,12 +36,10 @@ Result<Json> change_tags(Scheduler& scheduler, const Call& call, const std::func
   const Scope scope{arn->account, arn->region};
   const std::string name = arn->resource.substr(kKind.size());
   return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json group, load_group(txn, scope, name));
-    Json tags = group.value("_tags", Json::array());
-    edit(tags);
-    if (tags.size() > kTagsMax) return errors::invalid("Too many tags.");  // unverified: the words
-    group["_tags"] = std::move(tags);
-    storage::put_document(txn, group_key(scope, name), group);
+    TRY(Group group, load_group(txn, scope, name));
+    edit(group.tags);
+    if (group.tags.size() > kTagsMax) return errors::invalid("Too many tags.");  // unverified: the words
+    storage::put_model(txn, group_key(scope, name), group);
     return Json::object();
   });
 }
@@ -64,11 +62,10 @@ Operation create_schedule_group(Scheduler& scheduler) {
         return AwsError(errors::conflict, "Schedule group " + name + " already exists.");
       if (storage::list_documents(txn, groups_prefix(scope)).size() >= kGroupsMax)
         return AwsError(errors::quota, "The maximum number of schedule groups was reached.");  // unverified: the words
-      Json group{{"Arn", group_arn(scope, name)}, {"Name", name}, {"State", "ACTIVE"}};
-      group["CreationDate"] = seconds_of(scheduler.now());
-      group["LastModificationDate"] = seconds_of(scheduler.now());
-      group["_tags"] = call.input.value("Tags", Json::array());
-      storage::put_document(txn, group_key(scope, name), group);
+      Group group{.arn = group_arn(scope, name), .name = name};
+      group.created_s = group.modified_s = seconds_of(scheduler.now());
+      group.tags = call.input.value("Tags", Json::array());
+      storage::put_model(txn, group_key(scope, name), group);
       return Json{{"ScheduleGroupArn", group_arn(scope, name)}};
     });
   };
@@ -82,7 +79,7 @@ Operation create_schedule_group(Scheduler& scheduler) {
 Operation get_schedule_group(Scheduler& scheduler) {
   static const Shape input = structure({required("Name", name_shape())});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
-    TRY(Json group, load_group(scheduler.context.store, scope_of(call), text_of(call.input, "Name")));
+    TRY(Group group, load_group(scheduler.context.store, scope_of(call), text_of(call.input, "Name")));
     return shown(group);
   };
   return {.name = "GetScheduleGroup",
@@ -120,9 +117,9 @@ Operation list_schedule_groups(Scheduler& scheduler) {
                  optional("MaxResults", integer().range(1, 100))});
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string prefix = text_of(call.input, "NamePrefix");
-    std::map<std::string, Json> by_name;
-    for (const Json& group : storage::list_documents(scheduler.context.store, groups_prefix(scope_of(call))))
-      by_name[text_of(group, "Name")] = shown(group);
+    std::map<std::string, Group> by_name;
+    for (Group& group : storage::list_models<Group>(scheduler.context.store, groups_prefix(scope_of(call))))
+      by_name[group.name] = std::move(group);
     TRY(by_name[kDefaultGroup], load_group(scheduler.context.store, scope_of(call), kDefaultGroup));
     std::vector<Json> items;
     for (const auto& [name, group] : by_name) {
@@ -184,8 +181,8 @@ Operation list_tags_for_resource(Scheduler& scheduler) {
     const std::string arn = text_of(call.input, "ResourceArn");
     const size_t slash = arn.find(":schedule-group/");
     if (slash == std::string::npos) return errors::invalid("Provided Arn is not in correct format.");
-    TRY(Json group, load_group(scheduler.context.store, scope_of(call), arn.substr(slash + 16)));
-    return Json{{"Tags", group.value("_tags", Json::array())}};
+    TRY(Group group, load_group(scheduler.context.store, scope_of(call), arn.substr(slash + 16)));
+    return Json{{"Tags", group.tags}};
   };
   return {.name = "ListTagsForResource",
           .input = &input,

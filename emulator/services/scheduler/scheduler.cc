@@ -38,18 +38,10 @@ std::string schedule_arn(const Scope& scope, const std::string& group, const std
   return make_arn("scheduler", scope.region, scope.account, "schedule/" + group + "/" + name);
 }
 
-Result<Json> load_group(const storage::Reader& reader, const Scope& scope, const std::string& group) {
-  if (auto document = storage::get_document(reader, group_key(scope, group))) return std::move(*document);
-  if (group == kDefaultGroup) return Json{{"Arn", group_arn(scope, group)}, {"Name", group}, {"State", "ACTIVE"}};
+Result<Group> load_group(const storage::Reader& reader, const Scope& scope, const std::string& group) {
+  if (auto stored = storage::get_model<Group>(reader, group_key(scope, group))) return std::move(*stored);
+  if (group == kDefaultGroup) return Group{.arn = group_arn(scope, group), .name = group};
   return AwsError(errors::not_found, "Schedule group " + group + " does not exist.");
-}
-
-Json shown(const Json& document) {
-  Json out = Json::object();
-  for (const auto& [name, value] : document.items()) {
-    if (!name.starts_with('_')) out[name] = value;
-  }
-  return out;
 }
 
 Shape name_shape() {

@@ -16,10 +16,6 @@ constexpr const char* kServicePrincipal = "scheduler.amazonaws.com";
 constexpr size_t kSchedulesMax = 10'000;  // in an account and region; ours: AWS allows a million
 constexpr int kAgeDefaultS = 86'400, kAttemptsDefault = 185;
 
-/// Members that are taken as they are given.
-constexpr const char* kMembers[] = {"ScheduleExpression", "FlexibleTimeWindow", "Target", "Description",
-                                    "KmsKeyArn",          "StartDate",          "EndDate"};
-
 std::string group_of(const Json& input, const char* member = "GroupName") {
   return text_of(input, member, kDefaultGroup);
 }
@@ -65,26 +61,29 @@ Result<void> check(Scheduler& scheduler, const Call& call) {
 }
 
 /// The whole schedule from an input: what isn't given has its default.
-Json schedule_of(const Json& input, const Scope& scope, Millis now) {
+Schedule schedule_of(const Json& input, const Scope& scope, Millis now) {
   const std::string group = group_of(input), name = text_of(input, "Name");
-  Json out{{"Arn", schedule_arn(scope, group, name)}, {"Name", name}, {"GroupName", group}};
-  for (const char* member : kMembers) {
-    if (find(input, member)) out[member] = input[member];
-  }
-  out["ScheduleExpressionTimezone"] = text_of(input, "ScheduleExpressionTimezone", "UTC");
-  out["State"] = text_of(input, "State", "ENABLED");
-  out["ActionAfterCompletion"] = text_of(input, "ActionAfterCompletion", "NONE");
-  Json& retry = out["Target"]["RetryPolicy"];
+  Schedule out{.arn = schedule_arn(scope, group, name), .name = name, .group = group};
+  out.expression = text_of(input, "ScheduleExpression");
+  out.zone = text_of(input, "ScheduleExpressionTimezone", out.zone);
+  out.state = text_of(input, "State", out.state);
+  out.after_completion = text_of(input, "ActionAfterCompletion", out.after_completion);
+  out.description = optional_text(input, "Description");
+  out.kms_key = optional_text(input, "KmsKeyArn");
+  out.window = input["FlexibleTimeWindow"];
+  if (const Json* given = find(input, "StartDate")) out.start = *given;
+  if (const Json* given = find(input, "EndDate")) out.end = *given;
+  out.target = input["Target"];
+  Json& retry = out.target["RetryPolicy"];
   if (!retry.is_object()) retry = Json::object();
   if (!find(retry, "MaximumEventAgeInSeconds")) retry["MaximumEventAgeInSeconds"] = kAgeDefaultS;
   if (!find(retry, "MaximumRetryAttempts")) retry["MaximumRetryAttempts"] = kAttemptsDefault;
-  out["CreationDate"] = seconds_of(now);
-  out["LastModificationDate"] = seconds_of(now);
+  out.created_s = out.modified_s = seconds_of(now);
   // A rate fires when it begins, then after each interval.
   const Millis start = ms_of(input, "StartDate");
-  out["_since_ms"] = start >= 0 ? start : now;
-  out["_fired_ms"] = (start > now ? start : now) - 1;
-  if (const Millis end = ms_of(input, "EndDate"); end >= 0) out["_end_ms"] = end;
+  out.since_ms = start >= 0 ? start : now;
+  out.fired_ms = (start > now ? start : now) - 1;
+  if (const Millis end = ms_of(input, "EndDate"); end >= 0) out.end_ms = end;
   return out;
 }
 
@@ -141,18 +140,18 @@ Operation put(Scheduler& scheduler, const char* operation, const char* method, b
     const std::string key = schedule_key(scope, group, name);
     TRY_VOID(load_group(scheduler.context.store, scope, group));
     TRY_VOID(check(scheduler, call));
-    Json schedule = schedule_of(call.input, scope, scheduler.now());
+    Schedule schedule = schedule_of(call.input, scope, scheduler.now());
     return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY_VOID(load_group(txn, scope, group));
-      auto before = storage::get_document(txn, key);
+      const auto before = storage::get_model<Schedule>(txn, key);
       if (is_new && before) return AwsError(errors::conflict, "Schedule " + name + " already exists.");
       if (!is_new && !before) return no_schedule(name);
       if (is_new && storage::list_documents(txn, schedules_prefix(scope, group)).size() >= kSchedulesMax)
         return AwsError(errors::quota, "The maximum number of schedules was reached.");  // unverified: the words
-      if (before) schedule["CreationDate"] = before->at("CreationDate");
-      storage::put_document(txn, key, schedule);
+      if (before) schedule.created_s = before->created_s;
+      storage::put_model(txn, key, schedule);
       txn.after_commit([&scheduler, key, schedule] { plan(scheduler, key, schedule); });
-      return Json{{"ScheduleArn", schedule.at("Arn")}};
+      return Json{{"ScheduleArn", schedule.arn}};
     });
   };
   return {.name = operation,
@@ -180,7 +179,8 @@ Operation get_schedule(Scheduler& scheduler) {
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string group = group_of(call.input), name = text_of(call.input, "Name");
     TRY_VOID(load_group(scheduler.context.store, scope_of(call), group));
-    auto schedule = storage::get_document(scheduler.context.store, schedule_key(scope_of(call), group, name));
+    const auto schedule =
+        storage::get_model<Schedule>(scheduler.context.store, schedule_key(scope_of(call), group, name));
     if (!schedule) return no_schedule(name);
     return shown(*schedule);
   };
@@ -219,15 +219,17 @@ Operation list_schedules(Scheduler& scheduler) {
   auto handle = [&scheduler](Call& call) -> Result<Json> {
     const std::string prefix = text_of(call.input, "NamePrefix"), state = text_of(call.input, "State");
     std::vector<Json> items;
-    for (const Json& schedule : storage::list_documents(
+    for (const Schedule& schedule : storage::list_models<Schedule>(
              scheduler.context.store, schedules_prefix(scope_of(call), text_of(call.input, "GroupName")))) {
-      if (!text_of(schedule, "Name").starts_with(prefix)) continue;
-      if (!state.empty() && text_of(schedule, "State") != state) continue;
-      Json item = Json::object();
-      for (const char* member : {"Arn", "Name", "GroupName", "State", "CreationDate", "LastModificationDate"})
-        item[member] = schedule.at(member);
-      item["Target"] = {{"Arn", schedule.at("Target").at("Arn")}};
-      items.push_back(std::move(item));
+      if (!schedule.name.starts_with(prefix)) continue;
+      if (!state.empty() && schedule.state != state) continue;
+      items.push_back({{"Arn", schedule.arn},
+                       {"Name", schedule.name},
+                       {"GroupName", schedule.group},
+                       {"State", schedule.state},
+                       {"CreationDate", schedule.created_s},
+                       {"LastModificationDate", schedule.modified_s},
+                       {"Target", {{"Arn", text_of(schedule.target, "Arn")}}}});
     }
     return page_of(call, "Schedules", items, [](const Json& item) { return text_of(item, "Arn"); });
   };

@@ -32,17 +32,16 @@ const Shape& create_input() {
 /// The same request again is answered as the first one was.
 Result<Json> again(const storage::Reader& reader, const Secret& secret, const std::string& token,
                    const std::optional<Value>& value) {
-  if (secret.contains("deletion_ms"))
+  if (secret.is_deleted())
     return bad_request(
         "You can't create this secret because a secret with this name is already scheduled for deletion.");
   const auto version = read_version(reader, secret, token);
-  if (version && value && text_of(*version, "digest") == digest_of(secret, *value)) {
+  if (version && value && version->digest == digest_of(secret, *value)) {
     Json out = named(secret);
     out["VersionId"] = token;
     return out;
   }
-  return AwsError(errors::exists,
-                  "The operation failed because the secret " + text_of(secret, "name") + " already exists.");
+  return AwsError(errors::exists, "The operation failed because the secret " + secret.name + " already exists.");
 }
 
 Result<Json> create(Manager& manager, const Call& call) {
@@ -56,17 +55,12 @@ Result<Json> create(Manager& manager, const Call& call) {
   TRY(std::string token, token_of(in));
   TRY(auto value, value_of(in));
   TRY(Json tags, merged_tags(Json::object(), in.value("Tags", Json::array())));
-  Secret secret{{"account", place.account},
-                {"region", place.region},
-                {"name", name},
-                {"arn", secret_arn(place, name, manager.context.random.text(kSuffix, kSuffixChars))},
-                {"tags", tags},
-                {"created_ms", manager.now()},
-                {"changed_ms", manager.now()},
-                {"stages", Json::object()}};
-  if (tags.empty()) secret.erase("tags");
-  if (auto text = optional_text(in, "Description"); text && !text->empty()) secret["description"] = *text;
-  if (auto key = optional_text(in, "KmsKeyId"); key && !key->empty()) secret["kms_key_id"] = *key;
+  Secret secret{.account = place.account, .region = place.region, .name = name};
+  secret.arn = secret_arn(place, name, manager.context.random.text(kSuffix, kSuffixChars));
+  secret.created_ms = secret.changed_ms = manager.now();
+  if (!tags.empty()) secret.tags = std::move(tags);
+  if (auto text = optional_text(in, "Description"); text && !text->empty()) secret.description = *text;
+  if (auto key = optional_text(in, "KmsKeyId"); key && !key->empty()) secret.kms_key_id = *key;
   std::optional<Version> version;
   if (value && !read_secret(manager.context.store, place, name, manager.now())) {
     TRY(version, sealed_version(manager, secret, token, *value));

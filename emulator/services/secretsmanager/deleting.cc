@@ -38,20 +38,20 @@ Result<Json> remove(Manager& manager, const Call& call) {
     }
     Secret& secret = *found;
     if (!force) TRY_VOID(check_changeable(secret));
-    if (!secret.value("replicas", Json::array()).empty() && !secret.contains("replica_of"))
-      return bad_request("You can't delete secret " + text_of(secret, "name") + " that still has replica regions " +
-                         to_text(secret["replicas"]));  // unverified
+    if (!secret.replicas.empty() && !secret.replica_of)
+      return bad_request("You can't delete secret " + secret.name + " that still has replica regions " +
+                         to_text(replica_list(secret)));  // unverified
     Json out = named(secret);
     if (force) {
       erase_secret(txn, secret);
       out["DeletionDate"] = epoch_seconds(manager.now());
       return out;
     }
-    secret["deleted_ms"] = manager.now();
-    secret["deletion_ms"] = manager.now() + (window ? *window : kWindowDays) * kDayMs;
+    secret.deleted_ms = manager.now();
+    secret.deletion_ms = manager.now() + (window ? *window : kWindowDays) * kDayMs;
     put_secret(txn, secret);
     manager.erase_later(secret);
-    out["DeletionDate"] = epoch_seconds(int_of(secret, "deletion_ms"));
+    out["DeletionDate"] = epoch_seconds(*secret.deletion_ms);
     return out;
   });
 }
@@ -77,9 +77,9 @@ Operation restore_secret(Manager& manager) {
   auto handle = [&manager](Call& call, const Secret&) -> Result<Json> {
     return manager.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Secret secret, find_secret(txn, place_of(call), text_of(call.input, "SecretId"), manager.now()));
-      secret.erase("deleted_ms");
-      secret.erase("deletion_ms");
-      if (!secret.contains("replica_of")) put_secret(txn, secret);
+      secret.deleted_ms.reset();
+      secret.deletion_ms.reset();
+      if (!secret.replica_of) put_secret(txn, secret);
       return named(secret);
     });
   };

@@ -20,26 +20,22 @@ constexpr int64_t kPage = 100;
 /// What DescribeSecret and ListSecrets have in common: only what is set.
 Json shown(const Secret& secret) {
   Json out = named(secret);
-  auto text = [&](const char* member, const char* from) {
-    if (auto value = optional_text(secret, from)) out[member] = *value;
+  auto date = [&](const char* member, std::optional<Millis> at) {
+    if (at) out[member] = epoch_seconds(*at);
   };
-  auto date = [&](const char* member, const Json& in, const char* from) {
-    if (auto at = optional_int(in, from)) out[member] = epoch_seconds(*at);
-  };
-  text("Description", "description");
-  text("KmsKeyId", "kms_key_id");
-  if (const Json* rotation = find(secret, "rotation")) {
-    out["RotationEnabled"] = bool_of(*rotation, "enabled");
-    if (auto function = optional_text(*rotation, "function")) out["RotationLambdaARN"] = *function;
-    if (const Json* rules = find(*rotation, "rules")) out["RotationRules"] = *rules;
-    date("LastRotatedDate", *rotation, "last_ms");
+  if (secret.description) out["Description"] = *secret.description;
+  if (secret.kms_key_id) out["KmsKeyId"] = *secret.kms_key_id;
+  if (const auto& rotation = secret.rotation) {
+    out["RotationEnabled"] = rotation->enabled;
+    out["RotationLambdaARN"] = rotation->function;
+    if (rotation->rules) out["RotationRules"] = *rotation->rules;
+    date("LastRotatedDate", rotation->last_ms);
   }
-  date("LastChangedDate", secret, "changed_ms");
-  date("LastAccessedDate", secret, "accessed_ms");
-  date("DeletedDate", secret, "deleted_ms");
-  if (const Json* rotation = find(secret, "rotation"); rotation && bool_of(*rotation, "enabled"))
-    date("NextRotationDate", *rotation, "next_ms");
-  if (secret.contains("tags")) out["Tags"] = tag_list(secret);
+  date("LastChangedDate", secret.changed_ms);
+  date("LastAccessedDate", secret.accessed_ms);
+  date("DeletedDate", secret.deleted_ms);
+  if (secret.rotation && secret.rotation->enabled) date("NextRotationDate", secret.rotation->next_ms);
+  if (secret.tags) out["Tags"] = tag_list(secret);
   return out;
 }
 
@@ -49,13 +45,9 @@ Operation describe_secret(Manager& manager) {
     Json out = shown(secret);
     const Json versions = versions_to_stages(secret);
     if (!versions.empty()) out["VersionIdsToStages"] = versions;
-    out["CreatedDate"] = epoch_seconds(int_of(secret, "created_ms"));
-    const Json replicas = secret.value("replicas", Json::array());
-    if (secret.contains("replica_of"))
-      out["PrimaryRegion"] = text_of(secret, "replica_of");
-    else if (!replicas.empty())
-      out["PrimaryRegion"] = text_of(secret, "region");
-    if (!replicas.empty()) out["ReplicationStatus"] = replication_status(secret);
+    out["CreatedDate"] = epoch_seconds(secret.created_ms);
+    if (secret.replica_of || !secret.replicas.empty()) out["PrimaryRegion"] = secret.home();
+    if (!secret.replicas.empty()) out["ReplicationStatus"] = replication_status(secret);
     return out;
   };
   return on_secret(manager, {"DescribeSecret", &input, handle});
@@ -70,15 +62,14 @@ Operation list_secrets_operation(Manager& manager) {
     const Json filters = call.input.value("Filters", Json::array());
     std::vector<Secret> all = list_secrets(manager.context.store, place_of(call), manager.now());
     std::erase_if(all, [&](const Secret& secret) {
-      const bool hidden = secret.contains("deletion_ms") && !bool_of(call.input, "IncludePlannedDeletion");
+      const bool hidden = secret.is_deleted() && !bool_of(call.input, "IncludePlannedDeletion");
       return hidden || !passes(secret, filters);
     });
     const bool ascending = text_of(call.input, "SortOrder", "desc") == "asc";  // unverified: the order by default
     // By when they were made, then by name.
     auto position_of = [ascending](const Secret& secret) {
       constexpr Millis kEnd = 99'999'999'999'999;
-      const Millis at = int_of(secret, "created_ms");
-      return fmt::format("{:014} ", ascending ? at : kEnd - at) + text_of(secret, "name");
+      return fmt::format("{:014} {}", ascending ? secret.created_ms : kEnd - secret.created_ms, secret.name);
     };
     std::sort(all.begin(), all.end(),
               [&](const Secret& a, const Secret& b) { return position_of(a) < position_of(b); });
@@ -91,7 +82,7 @@ Operation list_secrets_operation(Manager& manager) {
       Json one = shown(secret);
       const Json versions = versions_to_stages(secret);
       if (!versions.empty()) one["SecretVersionsToStages"] = versions;
-      one["CreatedDate"] = epoch_seconds(int_of(secret, "created_ms"));
+      one["CreatedDate"] = epoch_seconds(secret.created_ms);
       list.push_back(std::move(one));
     }
     Json out{{"SecretList", list}};
@@ -107,19 +98,18 @@ Operation list_version_ids(Manager& manager) {
       structure({secret_id(), optional("MaxResults", integer().range(1, kPage)),
                  optional("NextToken", string().length(1, 4096)), optional("IncludeDeprecated", boolean())});
   auto handle = [&manager](Call& call, const Secret& secret) -> Result<Json> {
-    auto pager = Pager::open(list_name(call, text_of(secret, "arn")), text_of(call.input, "NextToken"),
+    auto pager = Pager::open(list_name(call, secret.arn), text_of(call.input, "NextToken"),
                              static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
     if (!pager) return AwsError(errors::invalid_token, "Invalid token");
     Json versions = Json::array();
     for (const Version& version : list_versions(manager.context.store, secret)) {
-      const std::string id = text_of(version, "id");
-      const auto stages = stages_of(secret, id);
+      const auto stages = stages_of(secret, version.id);
       if (stages.empty() && !bool_of(call.input, "IncludeDeprecated")) continue;
       // In the order of list_versions.
-      if (!pager->takes(fmt::format("{:014} {}", int_of(version, "created_ms"), id))) continue;
-      Json one{{"CreatedDate", epoch_seconds(int_of(version, "created_ms"))},
-               {"KmsKeyIds", {text_of(version, "kms_key_id", "DefaultEncryptionKey")}},
-               {"VersionId", id}};
+      if (!pager->takes(fmt::format("{:014} {}", version.created_ms, version.id))) continue;
+      Json one{{"CreatedDate", epoch_seconds(version.created_ms)},
+               {"KmsKeyIds", {version.kms_key_id.value_or("DefaultEncryptionKey")}},
+               {"VersionId", version.id}};
       if (!stages.empty()) one["VersionStages"] = stages;
       versions.push_back(std::move(one));
     }
@@ -135,16 +125,15 @@ Operation list_version_ids(Manager& manager) {
 std::vector<std::string> texts_of(const Secret& secret, const std::string& key) {
   std::vector<std::string> out;
   const bool all = key == "all";
-  if (all || key == "name") out.push_back(text_of(secret, "name"));
-  if (all || key == "description") out.push_back(text_of(secret, "description"));
-  const Json tags = secret.value("tags", Json::object());
+  if (all || key == "name") out.push_back(secret.name);
+  if (all || key == "description") out.push_back(secret.description.value_or(""));
+  const Json tags = secret.tags.value_or(Json::object());
   for (const auto& [name, value] : tags.items()) {
     if (all || key == "tag-key") out.push_back(name);
     if (all || key == "tag-value") out.push_back(value.get<std::string>());
   }
-  const std::string primary = text_of(secret, "replica_of", text_of(secret, "region").c_str());
-  const bool replicated = secret.contains("replica_of") || !secret.value("replicas", Json::array()).empty();
-  if ((all || key == "primary-region") && replicated) out.push_back(primary);
+  const bool replicated = secret.replica_of || !secret.replicas.empty();
+  if ((all || key == "primary-region") && replicated) out.push_back(secret.home());
   return out;
 }
 

@@ -17,18 +17,15 @@ constexpr size_t kTagsMax = 50;
 constexpr size_t kVersionsMax = 100;  // those without stages go beyond it, the oldest first
 
 ports::EncryptionContext context_of(const Secret& secret, const std::string& version_id) {
-  return {{"SecretARN", text_of(secret, "arn")}, {"SecretVersionId", version_id}};
+  return {{"SecretARN", secret.arn}, {"SecretVersionId", version_id}};
 }
 
 /// What a version is encrypted with is named by its home's ARN, wherever it is read.
 ports::EncryptionContext home_context(const Secret& secret, const std::string& version_id) {
-  const std::string home = text_of(secret, "replica_of");
-  if (home.empty()) return context_of(secret, version_id);
+  if (!secret.replica_of) return context_of(secret, version_id);
   Secret there = secret;
-  std::string arn = text_of(secret, "arn");
-  const std::string region = ":" + text_of(secret, "region") + ":";
-  arn.replace(arn.find(region), region.size(), ":" + home + ":");
-  there["arn"] = arn;
+  const std::string region = ":" + secret.region + ":";
+  there.arn.replace(there.arn.find(region), region.size(), ":" + secret.home() + ":");
   return context_of(there, version_id);
 }
 
@@ -37,8 +34,8 @@ void drop_bare_versions(storage::Txn& txn, const Secret& secret) {
   size_t left = versions.size();
   for (const Version& version : versions) {
     if (left <= kVersionsMax) return;
-    if (!stages_of(secret, text_of(version, "id")).empty()) continue;
-    erase_version(txn, secret, text_of(version, "id"));
+    if (!stages_of(secret, version.id).empty()) continue;
+    erase_version(txn, secret, version.id);
     --left;
   }
 }
@@ -46,12 +43,11 @@ void drop_bare_versions(storage::Txn& txn, const Secret& secret) {
 }  // namespace
 
 void Manager::erase_later(const Secret& secret) {
-  const Place place{text_of(secret, "account"), text_of(secret, "region")};
-  context.timers.at(int_of(secret, "deletion_ms"), [this, place, secret] {
+  context.timers.at(secret.deletion_ms.value_or(0), [this, secret] {
     context.store.submit(
-        [this, place, secret](storage::Txn& txn) {
+        [this, secret](storage::Txn& txn) {
           // Restored or made anew meanwhile: it is there to be seen.
-          if (read_secret(txn, place, text_of(secret, "name"), now())) return false;
+          if (read_secret(txn, secret.place(), secret.name, now())) return false;
           erase_secret(txn, secret);
           return true;
         },
@@ -81,7 +77,7 @@ Result<std::optional<Value>> value_of(const Json& input) {
 }
 
 std::string digest_of(const Secret& secret, const Value& value) {
-  return to_hex(hmac_sha256(text_of(secret, "arn"), (value.binary ? "b" : "s") + value.bytes));
+  return to_hex(hmac_sha256(secret.arn, (value.binary ? "b" : "s") + value.bytes));
 }
 
 namespace {
@@ -97,52 +93,42 @@ AwsError cannot_encrypt() {
 Result<Version> sealed_version(const Manager& manager, const Secret& secret, const std::string& id,
                                const Value& value) {
   ports::Encryption& keys = *manager.ports.keys;
-  const std::string account = text_of(secret, "account"), region = text_of(secret, "region");
-  const auto named = optional_text(secret, "kms_key_id");
-  auto key = keys.find_key(account, region, named ? *named : kOwnKey);
+  auto key = keys.find_key(secret.account, secret.region, secret.kms_key_id.value_or(kOwnKey));
   auto sealed =
       key.has_error() ? Result<std::string>(key.error()) : keys.encrypt(key->arn, value.bytes, context_of(secret, id));
   if (sealed.has_error()) return cannot_encrypt();
-  Version version{{"id", id},
-                  {"created_ms", manager.now()},
-                  {"sealed", to_base64(*sealed)},
-                  {"binary", value.binary},
-                  {"digest", digest_of(secret, value)}};
-  if (named) version["kms_key_id"] = key->arn;
+  Version version{.id = id, .created_ms = manager.now(), .sealed = to_base64(*sealed), .binary = value.binary};
+  if (secret.kms_key_id) version.kms_key_id = key->arn;
+  version.digest = digest_of(secret, value);
   return version;
 }
 
 Result<std::vector<Version>> under_new_key(const Manager& manager, const Secret& found, const Secret& edited) {
   std::vector<Version> out;
-  if (auto key = optional_text(edited, "kms_key_id");
-      key && manager.ports.keys->find_key(text_of(edited, "account"), text_of(edited, "region"), *key).has_error())
+  if (edited.kms_key_id && manager.ports.keys->find_key(edited.account, edited.region, *edited.kms_key_id).has_error())
     return cannot_encrypt();
   std::set<std::string> ids;
-  const Json stages = found.value("stages", Json::object());
-  for (const char* stage : {"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"}) ids.insert(text_of(stages, stage));
+  for (const char* stage : {"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"}) ids.insert(found.version_at(stage));
   for (const std::string& id : ids) {
     auto version = id.empty() ? std::nullopt : read_version(manager.context.store, found, id);
-    if (!version || !version->contains("sealed")) continue;
+    if (!version || !version->sealed) continue;
     TRY(Json opened, opened_value(manager, found, *version));
     TRY(auto value, value_of(opened));
     TRY(Version sealed, sealed_version(manager, edited, id, *value));
-    for (const char* member : {"sealed", "kms_key_id"}) {
-      version->erase(member);
-      if (sealed.contains(member)) (*version)[member] = sealed[member];
-    }
+    version->sealed = sealed.sealed;
+    version->kms_key_id = sealed.kms_key_id;
     out.push_back(std::move(*version));
   }
   return out;
 }
 
 Result<Json> opened_value(const Manager& manager, const Secret& secret, const Version& version) {
-  const std::string region = text_of(secret, "replica_of", text_of(secret, "region").c_str());
-  auto opened = manager.ports.keys->decrypt(region, from_base64(text_of(version, "sealed")).value_or(""),
-                                            home_context(secret, text_of(version, "id")));
+  auto opened = manager.ports.keys->decrypt(secret.home(), from_base64(version.sealed.value_or("")).value_or(""),
+                                            home_context(secret, version.id));
   if (opened.has_error())
     return AwsError(errors::decryption_failure,
                     "Secrets Manager can't decrypt the protected secret text using the provided KMS key.");
-  if (bool_of(version, "binary")) return Json{{"SecretBinary", to_base64(opened->plaintext)}};
+  if (version.binary) return Json{{"SecretBinary", to_base64(opened->plaintext)}};
   return Json{{"SecretString", opened->plaintext}};
 }
 
@@ -156,14 +142,13 @@ Result<std::string> token_of(const Json& input, const ErrorKind& kind) {
 
 Result<void> add_version(storage::Txn& txn, Secret& secret, const Version& version,
                          const std::vector<std::string>& stages) {
-  const std::string id = text_of(version, "id");
-  if (const auto before = read_version(txn, secret, id); before && before->contains("sealed")) {
-    if (text_of(*before, "digest") != text_of(version, "digest"))
+  if (const auto before = read_version(txn, secret, version.id); before && before->sealed) {
+    if (before->digest != version.digest)
       return AwsError(errors::exists, "A resource with the ID you requested already exists.");
     return {};
   }
   put_version(txn, secret, version);
-  for (const std::string& stage : stages) move_stage(secret, stage, id);
+  for (const std::string& stage : stages) move_stage(secret, stage, version.id);
   drop_bare_versions(txn, secret);
   return {};
 }
@@ -181,13 +166,13 @@ Result<Json> merged_tags(Json tags, const Json& list) {
 
 Json tag_list(const Secret& secret) {
   Json out = Json::array();
-  const Json tags = secret.value("tags", Json::object());
+  const Json tags = secret.tags.value_or(Json::object());
   for (const auto& [key, value] : tags.items()) out.push_back({{"Key", key}, {"Value", value}});
   return out;
 }
 
 Json named(const Secret& secret) {
-  return {{"ARN", text_of(secret, "arn")}, {"Name", text_of(secret, "name")}};
+  return {{"ARN", secret.arn}, {"Name", secret.name}};
 }
 
 AccessNeed secret_need(const Manager& manager, const Call& call, const std::string& action, const std::string& id) {
@@ -209,10 +194,10 @@ AccessNeed secret_need(const Manager& manager, const Call& call, const std::stri
     if (!id.starts_with("arn:")) need.resource = secret_arn(place, id, "??????");
     return need;
   }
-  need.resource = text_of(*secret, "arn");
-  need.resource_policy = text_of(*secret, "policy");
-  need.resource_account = text_of(*secret, "account");
-  const Json tags = secret->value("tags", Json::object());
+  need.resource = secret->arn;
+  need.resource_policy = secret->policy.value_or("");
+  need.resource_account = secret->account;
+  const Json tags = secret->tags.value_or(Json::object());
   for (const auto& [key, value] : tags.items()) {
     need.context["aws:resourcetag/" + key] =
         need.context["secretsmanager:resourcetag/" + key] = {value.get<std::string>()};
@@ -239,8 +224,8 @@ Operation on_secret(Manager& manager, OnSecret operation) {
     if (!reads && !(writes && with_value)) return needs;
     auto secret = find_secret(manager.context.store, place_of(call), id, manager.now());
     if (secret.has_error()) return needs;
-    const std::string key = text_of(call.input, "KmsKeyId", text_of(*secret, "kms_key_id").c_str());
-    const ports::EncryptionContext context{{"SecretARN", text_of(*secret, "arn")}};
+    const std::string key = text_of(call.input, "KmsKeyId", secret->kms_key_id.value_or(""));
+    const ports::EncryptionContext context{{"SecretARN", secret->arn}};
     if (writes) add_key_need(manager, call, "GenerateDataKey", key, context, needs);
     add_key_need(manager, call, "Decrypt", key, context, needs);
     return needs;
@@ -287,13 +272,12 @@ std::vector<Member> value_members() {
 void note_access(const Manager& manager, const Secret& secret) {
   constexpr Millis kDayMs = 24 * 3600 * 1000;
   const Millis today = manager.now() / kDayMs * kDayMs;
-  if (int_of(secret, "accessed_ms") == today || secret.contains("replica_of")) return;
+  if (secret.accessed_ms.value_or(0) == today || secret.replica_of) return;
   manager.context.store.submit(
       [secret, today, &manager](storage::Txn& txn) {
-        const Place place{text_of(secret, "account"), text_of(secret, "region")};
-        auto current = read_secret(txn, place, text_of(secret, "name"), manager.now());
-        if (!current || current->contains("replica_of")) return false;
-        (*current)["accessed_ms"] = today;
+        auto current = read_secret(txn, secret.place(), secret.name, manager.now());
+        if (!current || current->replica_of) return false;
+        current->accessed_ms = today;
         put_secret(txn, *current);
         return true;
       },

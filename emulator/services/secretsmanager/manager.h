@@ -107,6 +107,8 @@ void note_access(const Manager& manager, const Secret& secret);
 bool passes(const Secret& secret, const Json& filters);
 protocol::Shape filters_shape();
 
+/// [{Region, KmsKeyId}] as sent.
+Json replica_list(const Secret& secret);
 /// ReplicationStatus.
 Json replication_status(const Secret& secret);
 Result<void> add_replicas(storage::Txn& txn, Secret& secret, const Json& regions, bool overwrite, Millis now);

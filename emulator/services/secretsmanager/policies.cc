@@ -52,10 +52,10 @@ Operation put_policy(Manager& manager) {
   return change_secret(manager, "PutResourcePolicy", &input,
                        [&manager](const Call& call, storage::Txn&, Secret& secret) -> Result<Json> {
                          const std::string text = text_of(call.input, "ResourcePolicy");
-                         TRY(access::Policy policy, parsed(manager, text_of(secret, "account"), text));
+                         TRY(access::Policy policy, parsed(manager, secret.account, text));
                          if (bool_of(call.input, "BlockPublicPolicy") && is_public(policy))
                            return AwsError(errors::public_policy, kTooBroad);
-                         secret["policy"] = text;
+                         secret.policy = text;
                          return named(secret);
                        });
 }
@@ -65,7 +65,7 @@ Operation get_policy(Manager& manager) {
   auto handle = [](Call&, const Secret& secret) -> Result<Json> {
     TRY_VOID(check_not_deleted(secret));
     Json out = named(secret);
-    if (auto policy = optional_text(secret, "policy")) out["ResourcePolicy"] = *policy;
+    if (secret.policy) out["ResourcePolicy"] = *secret.policy;
     return out;
   };
   return on_secret(manager, {"GetResourcePolicy", &input, handle});
@@ -75,7 +75,7 @@ Operation delete_policy(Manager& manager) {
   static const Shape input = structure({secret_id()});
   return change_secret(manager, "DeleteResourcePolicy", &input,
                        [](const Call&, storage::Txn&, Secret& secret) -> Result<Json> {
-                         secret.erase("policy");
+                         secret.policy.reset();
                          return named(secret);
                        });
 }

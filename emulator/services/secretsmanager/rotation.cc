@@ -22,51 +22,47 @@ const Shape& rotate_input() {
 }
 
 /// The secret's rotation as the request sets it.
-Result<Json> wanted_rotation(const Manager& manager, const Call& call, const Secret& secret) {
-  Json rotation = secret.value("rotation", Json::object());
+Result<Rotation> wanted_rotation(const Manager& manager, const Call& call, const Secret& secret) {
+  Rotation rotation = secret.rotation.value_or(Rotation());
   if (auto function = optional_text(call.input, "RotationLambdaARN"); function && !function->empty())
-    rotation["function"] = *function;
+    rotation.function = *function;
   if (const Json* rules = find(call.input, "RotationRules")) {
     TRY_VOID(check_rules(*rules));
-    rotation["rules"] = *rules;
+    rotation.rules = *rules;
   }
-  const std::string function = text_of(rotation, "function");
-  if (function.empty()) return bad_request("No Lambda rotation function ARN is associated with this secret.");
-  if (!manager.ports.may_invoke(function, text_of(secret, "arn"), text_of(secret, "account")))
+  if (rotation.function.empty()) return bad_request("No Lambda rotation function ARN is associated with this secret.");
+  if (!manager.ports.may_invoke(rotation.function, secret.arn, secret.account))
     return AwsError(
         errors::access_denied,
         "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
         "access to the principal secretsmanager.amazonaws.com.");
-  rotation["enabled"] = true;
+  rotation.enabled = true;
   return rotation;
 }
 
 /// What an earlier rotation left unfinished is taken up again instead.
 bool is_unfinished(const Secret& secret) {
-  const Json stages = secret.value("stages", Json::object());
-  const std::string pending = text_of(stages, "AWSPENDING");
-  return !pending.empty() && pending != text_of(stages, "AWSCURRENT");
+  const std::string pending = secret.version_at("AWSPENDING");
+  return !pending.empty() && pending != secret.version_at("AWSCURRENT");
 }
 
 Result<Json> rotate(Manager& manager, const Call& call, const Secret& found) {
   TRY_VOID(check_changeable(found));
   TRY(std::string token, token_of(call.input, errors::invalid_parameter));
-  TRY(Json rotation, wanted_rotation(manager, call, found));
+  TRY(Rotation rotation, wanted_rotation(manager, call, found));
   const bool now = bool_of(call.input, "RotateImmediately", true);
   const Place place = place_of(call);
   bool resumed = false;
   auto out = manager.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Secret secret, find_secret(txn, place, text_of(found, "arn"), manager.now()));
+    TRY(Secret secret, find_secret(txn, place, found.arn, manager.now()));
     TRY_VOID(check_changeable(secret));
     resumed = now && is_unfinished(secret);
-    secret["rotation"] = rotation;
-    secret["rotation"].erase("next_ms");
-    const Json rules = rotation.value("rules", Json::object());
-    if (const auto next = next_rotation(rules, manager.now())) secret["rotation"]["next_ms"] = *next;
-    secret["changed_ms"] = manager.now();
-    const std::string version = resumed ? text_of(secret["stages"], "AWSPENDING") : token;
+    secret.rotation = rotation;
+    secret.rotation->next_ms = next_rotation(rotation, manager.now());
+    secret.changed_ms = manager.now();
+    const std::string version = resumed ? secret.version_at("AWSPENDING") : token;
     if (now && !resumed) {
-      if (!read_version(txn, secret, token)) put_version(txn, secret, {{"id", token}, {"created_ms", manager.now()}});
+      if (!read_version(txn, secret, token)) put_version(txn, secret, {.id = token, .created_ms = manager.now()});
       move_stage(secret, "AWSPENDING", token);
     }
     begin_rotation(secret, version, now ? 0 : 2, !now);
@@ -77,7 +73,7 @@ Result<Json> rotate(Manager& manager, const Call& call, const Secret& found) {
     return answer;
   });
   if (out.has_error()) return out;
-  manager.rotator->continue_rotation(place, text_of(found, "name"));
+  manager.rotator->continue_rotation(place, found.name);
   if (resumed) return bad_request("A previous rotation isn't complete. That rotation will be reattempted.");
   return out;
 }
@@ -88,13 +84,13 @@ Operations rotation_operations(Manager& manager) {
   static const Shape cancel_input = structure({secret_id()});
   auto handle = [&manager](Call& call, const Secret& secret) { return rotate(manager, call, secret); };
   auto cancel = [](const Call&, storage::Txn&, Secret& secret) -> Result<Json> {
-    if (secret.contains("rotation")) {
-      secret["rotation"]["enabled"] = false;
-      secret["rotation"].erase("next_ms");
+    if (secret.rotation) {
+      secret.rotation->enabled = false;
+      secret.rotation->next_ms.reset();
     }
     Json out = named(secret);
-    if (const Json* rotating = find(secret, "rotating")) out["VersionId"] = text_of(*rotating, "token");
-    secret.erase("rotating");
+    if (secret.rotating) out["VersionId"] = secret.rotating->token;
+    secret.rotating.reset();
     return out;
   };
   Operation rotating = on_secret(manager, {"RotateSecret", &rotate_input(), handle});

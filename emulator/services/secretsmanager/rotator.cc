@@ -2,7 +2,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/services/secretsmanager/manager.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::secretsmanager {
 
@@ -15,46 +15,40 @@ constexpr Millis kFirstWaitMs = 60'000;  // doubled each time. unverified: AWS s
 
 /// All steps are done. False: the function ended well, but the new version isn't the current one.
 bool complete(Secret& secret, const std::string& token, Millis now) {
-  Json& stages = secret["stages"];
-  if (text_of(stages, "AWSCURRENT") != token) return false;
-  if (text_of(stages, "AWSPENDING") == token) stages.erase("AWSPENDING");
-  Json& rotation = secret["rotation"];
-  rotation["last_ms"] = now;
-  rotation.erase("next_ms");
-  if (const auto next = next_rotation(rotation.value("rules", Json::object()), now)) rotation["next_ms"] = *next;
-  secret["changed_ms"] = now;
-  secret.erase("rotating");
+  if (secret.version_at("AWSCURRENT") != token) return false;
+  if (secret.version_at("AWSPENDING") == token) secret.stages.erase("AWSPENDING");
+  if (!secret.rotation) secret.rotation.emplace();
+  secret.rotation->last_ms = now;
+  secret.rotation->next_ms = next_rotation(*secret.rotation, now);
+  secret.changed_ms = now;
+  secret.rotating.reset();
   return true;
 }
 
 /// The same rotation is tried again from its first step, later and later.
 void wait_or_give_up(Secret& secret, Millis now) {
-  Json& rotating = secret["rotating"];
-  const int64_t attempts = int_of(rotating, "attempts") + 1;
-  if (attempts >= kAttempts || bool_of(rotating, "only_test")) {
-    secret.erase("rotating");  // AWSPENDING stays where it is
+  Rotating& rotating = *secret.rotating;
+  if (++rotating.attempts >= kAttempts || rotating.only_test) {
+    secret.rotating.reset();  // AWSPENDING stays where it is
     return;
   }
-  rotating["attempts"] = attempts;
-  rotating["step"] = 0;
-  rotating["retry_ms"] = now + (kFirstWaitMs << (attempts - 1));
+  rotating.step = 0;
+  rotating.retry_ms = now + (kFirstWaitMs << (rotating.attempts - 1));
 }
 
 }  // namespace
 
 void begin_rotation(Secret& secret, const std::string& token, int step, bool only_test) {
-  secret["rotating"] = {{"token", token}, {"step", step}, {"attempts", 0}, {"only_test", only_test}};
+  secret.rotating = Rotating{.token = token, .step = step, .only_test = only_test};
 }
 
 void Rotator::start() {
-  storage::each_document(manager_.context.store, storage::document_key({"secretsmanager"}), "",
-                         [this](std::string_view, Json secret) {
-                           const Place place{text_of(secret, "account"), text_of(secret, "region")};
-                           if (secret.contains("deletion_ms")) manager_.erase_later(secret);
-                           if (secret.contains("rotating")) continue_rotation(place, text_of(secret, "name"));
-                           if (secret.contains("rotation")) arm(secret);
-                           return true;
-                         });
+  storage::each_model_anywhere<Secret>(manager_.context.store, "secretsmanager", "secret",
+                                       [this](std::string_view, const Secret& secret) {
+                                         if (secret.is_deleted()) manager_.erase_later(secret);
+                                         if (secret.rotating) continue_rotation(secret.place(), secret.name);
+                                         arm(secret);
+                                       });
 }
 
 void Rotator::post(std::function<void()> task) {
@@ -79,11 +73,9 @@ void Rotator::continue_rotation(const Place& place, const std::string& name) {
 }
 
 void Rotator::arm(const Secret& secret) {
-  const Json* rotation = find(secret, "rotation");
-  const auto next = rotation && bool_of(*rotation, "enabled") ? optional_int(*rotation, "next_ms") : std::nullopt;
+  const auto next = secret.rotation && secret.rotation->enabled ? secret.rotation->next_ms : std::nullopt;
   if (!next) return;
-  const Place place{text_of(secret, "account"), text_of(secret, "region")};
-  manager_.context.timers.at(*next, [this, place, name = text_of(secret, "name"), at = *next] {
+  manager_.context.timers.at(*next, [this, place = secret.place(), name = secret.name, at = *next] {
     manager_.rotations.begin();
     post([this, place, name, at] { due(place, name, at); });
   });
@@ -93,20 +85,19 @@ void Rotator::due(const Place& place, const std::string& name, Millis at) {
   const std::string fresh = manager_.context.random.uuid();
   auto begun = manager_.context.store.transact([&](storage::Txn& txn) -> Result<bool> {
     auto secret = read_secret(txn, place, name, manager_.now());
-    if (!secret || secret->contains("deletion_ms") || secret->contains("rotating")) return false;
-    const Json rotation = secret->value("rotation", Json::object());
-    if (!bool_of(rotation, "enabled") || int_of(rotation, "next_ms") != at) return false;  // it was changed meanwhile
+    if (!secret || secret->is_deleted() || secret->rotating || !secret->rotation) return false;
+    Rotation& rotation = *secret->rotation;
+    if (!rotation.enabled || rotation.next_ms != at) return false;  // it was changed meanwhile
     // What a failed rotation left pending is what the next one goes on with.
-    const std::string pending = text_of((*secret)["stages"], "AWSPENDING");
+    const std::string pending = secret->version_at("AWSPENDING");
     const std::string token = pending.empty() ? fresh : pending;
     if (pending.empty()) {
-      put_version(txn, *secret, {{"id", token}, {"created_ms", manager_.now()}});
+      put_version(txn, *secret, {.id = token, .created_ms = manager_.now()});
       move_stage(*secret, "AWSPENDING", token);
     }
     begin_rotation(*secret, token, 0, false);
-    (*secret)["rotation"].erase("next_ms");
-    if (const auto next = next_rotation(rotation.value("rules", Json::object()), at))
-      (*secret)["rotation"]["next_ms"] = std::max(*next, manager_.now());  // counts if this one fails
+    rotation.next_ms = next_rotation(rotation, at);
+    if (rotation.next_ms) rotation.next_ms = std::max(*rotation.next_ms, manager_.now());  // counts if this one fails
     put_secret(txn, *secret);
     return true;
   });
@@ -116,20 +107,20 @@ void Rotator::due(const Place& place, const std::string& name, Millis at) {
 
 void Rotator::step(const Place& place, const std::string& name) {
   const auto secret = read_secret(manager_.context.store, place, name, manager_.now());
-  const Json* rotating = secret ? find(*secret, "rotating") : nullptr;
-  if (!rotating || secret->contains("deletion_ms")) return manager_.rotations.end();
-  if (int_of(*rotating, "retry_ms") > manager_.now()) {
-    manager_.context.timers.at(int_of(*rotating, "retry_ms"), [this, place, name] { continue_rotation(place, name); });
+  if (!secret || !secret->rotating || secret->is_deleted()) return manager_.rotations.end();
+  const Rotating& rotating = *secret->rotating;
+  if (rotating.retry_ms > manager_.now()) {
+    manager_.context.timers.at(rotating.retry_ms, [this, place, name] { continue_rotation(place, name); });
     return manager_.rotations.end();
   }
-  const int number = static_cast<int>(int_of(*rotating, "step"));
-  const std::string token = text_of(*rotating, "token"), arn = text_of(*secret, "arn");
-  const Json event{{"Step", kSteps[number]}, {"SecretId", arn}, {"ClientRequestToken", token}};
-  manager_.ports.functions.call({.function_arn = text_of(secret->value("rotation", Json::object()), "function"),
+  const int number = static_cast<int>(rotating.step);
+  const std::string token = rotating.token;
+  const Json event{{"Step", kSteps[number]}, {"SecretId", secret->arn}, {"ClientRequestToken", token}};
+  manager_.ports.functions.call({.function_arn = secret->rotation ? secret->rotation->function : "",
                                  .payload = to_text(event),
                                  .request_id = manager_.context.random.uuid(),
                                  .service_principal = "secretsmanager.amazonaws.com",
-                                 .source_arn = arn,
+                                 .source_arn = secret->arn,
                                  .source_account = place.account},
                                 [this, place, name, token, number](ports::FunctionAnswer answer) {
                                   post([this, place, name, token, number, answer = std::move(answer)] {
@@ -146,21 +137,20 @@ void Rotator::settle(const Place& place, const std::string& name, const std::str
                  " failed: " + answer.payload.substr(0, 300));
   auto settled = manager_.context.store.transact([&](storage::Txn& txn) -> Result<Secret> {
     auto secret = read_secret(txn, place, name, manager_.now());
-    const Json* rotating = secret ? find(*secret, "rotating") : nullptr;
-    if (!rotating || text_of(*rotating, "token") != token) return no_such_secret();  // it was cancelled
+    if (!secret || !secret->rotating || secret->rotating->token != token) return no_such_secret();  // it was cancelled
     const bool last = number + 1 == kStepCount;
-    if (bool_of(*rotating, "only_test")) {
-      secret->erase("rotating");
+    if (secret->rotating->only_test) {
+      secret->rotating.reset();
     } else if (!ok || (last && !complete(*secret, token, manager_.now()))) {
       wait_or_give_up(*secret, manager_.now());
     } else if (!last) {
-      (*secret)["rotating"]["step"] = number + 1;
+      secret->rotating->step = number + 1;
     }
     put_secret(txn, *secret);
     return std::move(*secret);
   });
   if (settled.has_error()) return manager_.rotations.end();
-  if (settled->contains("rotating")) return step(place, name);  // the next one, or a wait
+  if (settled->rotating) return step(place, name);  // the next one, or a wait
   arm(*settled);
   manager_.rotations.end();
 }

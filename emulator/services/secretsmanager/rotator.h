@@ -15,8 +15,8 @@ namespace millrace::secretsmanager {
 
 struct Manager;
 
-/// When a secret that was rotated at `last` is rotated next; nullopt: never by itself.
-std::optional<Millis> next_rotation(const Json& rules, Millis last);
+/// When what was rotated at `last` is rotated next; nullopt: never by itself.
+std::optional<Millis> next_rotation(const Rotation& rotation, Millis last);
 /// InvalidParameterException for rules that AWS refuses.
 Result<void> check_rules(const Json& rules);
 

@@ -30,7 +30,8 @@ Result<void> check_rules(const Json& rules) {
   return bad_parameter("Invalid ScheduleExpression: " + text);  // unverified
 }
 
-std::optional<Millis> next_rotation(const Json& rules, Millis last) {
+std::optional<Millis> next_rotation(const Rotation& rotation, Millis last) {
+  const Json rules = rotation.rules.value_or(Json::object());
   if (const std::string text = text_of(rules, "ScheduleExpression"); !text.empty()) {
     const auto schedule = delivery::Schedule::parse(text);
     return schedule ? next_of(*schedule, last) : std::nullopt;

@@ -14,7 +14,7 @@ AwsError no_version(const std::string& id) {
 
 Result<void> check_source(const Secret& secret, const std::string& stage, const std::string& from,
                           const std::string& to) {
-  const std::string holder = text_of(secret["stages"], stage);
+  const std::string holder = secret.version_at(stage);
   if (from.empty()) {
     if (holder.empty() || holder == to) return {};
     return bad_parameter("The parameter RemoveFromVersionId can't be empty. Staging label " + stage +
@@ -47,10 +47,10 @@ Operations stage_operations(Manager& manager) {
           "removed.");
     TRY_VOID(check_source(secret, stage, from, to));
     if (to.empty())
-      secret["stages"].erase(stage);
+      secret.stages.erase(stage);
     else
       move_stage(secret, stage, to);
-    secret["changed_ms"] = manager.now();
+    secret.changed_ms = manager.now();
     return named(secret);
   };
   return {change_secret(manager, "UpdateSecretVersionStage", &input, change)};

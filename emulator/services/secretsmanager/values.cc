@@ -42,10 +42,10 @@ Operation put_secret_value(Manager& manager) {
     if (const Json* given = find(call.input, "VersionStages")) stages = given->get<std::vector<std::string>>();
     TRY(Version version, sealed_version(manager, found, token, *value));
     return manager.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Secret secret, find_secret(txn, place_of(call), text_of(found, "arn"), manager.now()));
+      TRY(Secret secret, find_secret(txn, place_of(call), found.arn, manager.now()));
       TRY_VOID(check_changeable(secret));
       TRY_VOID(add_version(txn, secret, version, stages));
-      secret["changed_ms"] = manager.now();
+      secret.changed_ms = manager.now();
       put_secret(txn, secret);
       Json out = named(secret);
       out["VersionId"] = token;
@@ -64,13 +64,8 @@ Operation update_secret(Manager& manager) {
     return structure(std::move(members));
   }();
   auto edit = [](Secret& secret, const Json& in) {
-    if (auto text = optional_text(in, "Description")) secret["description"] = *text;
-    if (auto key = optional_text(in, "KmsKeyId")) {
-      if (key->empty())
-        secret.erase("kms_key_id");
-      else
-        secret["kms_key_id"] = *key;
-    }
+    if (auto text = optional_text(in, "Description")) secret.description = *text;
+    if (auto key = optional_text(in, "KmsKeyId")) secret.kms_key_id = key->empty() ? std::nullopt : key;
   };
   auto handle = [&manager, edit](Call& call, const Secret& found) -> Result<Json> {
     TRY_VOID(check_changeable(found));
@@ -83,18 +78,18 @@ Operation update_secret(Manager& manager) {
       TRY(version, sealed_version(manager, edited, token, *value));
     }
     std::vector<Version> moved;
-    if (text_of(edited, "kms_key_id") != text_of(found, "kms_key_id")) {
+    if (edited.kms_key_id != found.kms_key_id) {
       TRY(moved, under_new_key(manager, found, edited));
     }
     return manager.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Secret secret, find_secret(txn, place_of(call), text_of(found, "arn"), manager.now()));
+      TRY(Secret secret, find_secret(txn, place_of(call), found.arn, manager.now()));
       TRY_VOID(check_changeable(secret));
       edit(secret, call.input);
       for (const Version& one : moved) {
-        if (read_version(txn, secret, text_of(one, "id"))) put_version(txn, secret, one);
+        if (read_version(txn, secret, one.id)) put_version(txn, secret, one);
       }
       if (version) TRY_VOID(add_version(txn, secret, *version, {"AWSCURRENT"}));
-      secret["changed_ms"] = manager.now();
+      secret.changed_ms = manager.now();
       put_secret(txn, secret);
       Json out = named(secret);
       if (version) out["VersionId"] = token;
@@ -124,9 +119,8 @@ Result<Chosen> chosen_ids(const Manager& manager, const Call& call) {
       Pager::open(list_name(call), text_of(in, "NextToken"), static_cast<size_t>(int_of(in, "MaxResults", kBatchMax)));
   if (!pager) return AwsError(errors::invalid_token, "Invalid token");
   for (const Secret& secret : list_secrets(manager.context.store, place_of(call), manager.now())) {
-    if (secret.contains("deletion_ms") || !passes(secret, filters)) continue;
-    const std::string name = text_of(secret, "name");
-    if (pager->takes(name)) chosen.ids.push_back(name);
+    if (secret.is_deleted() || !passes(secret, filters)) continue;
+    if (pager->takes(secret.name)) chosen.ids.push_back(secret.name);
   }
   chosen.next = pager->next_token().value_or("");
   return chosen;
@@ -145,8 +139,7 @@ Operation batch_get_secret_value(Manager& manager) {
       needs.push_back(secret_need(manager, call, "GetSecretValue", id));
       auto secret = find_secret(manager.context.store, place_of(call), id, manager.now());
       if (secret.has_value())
-        add_key_need(manager, call, "Decrypt", text_of(*secret, "kms_key_id"), {{"SecretARN", text_of(*secret, "arn")}},
-                     needs);
+        add_key_need(manager, call, "Decrypt", secret->kms_key_id.value_or(""), {{"SecretARN", secret->arn}}, needs);
     }
     return needs;
   };
@@ -181,22 +174,20 @@ Operation batch_get_secret_value(Manager& manager) {
 Result<Json> read_value(const Manager& manager, const Secret& secret, const std::string& version_id,
                         const std::string& stage) {
   const std::string wanted = stage.empty() ? "AWSCURRENT" : stage;
-  const Json stages = secret.value("stages", Json::object());
-  std::string id = version_id;
-  if (id.empty()) id = text_of(stages, wanted);
+  const std::string id = version_id.empty() ? secret.version_at(wanted) : version_id;
   auto version = id.empty() ? std::nullopt : read_version(manager.context.store, secret, id);
-  if (!version || !version->contains("sealed")) {
+  if (!version || !version->sealed) {
     const std::string what = version_id.empty() ? "staging label: " + wanted : "VersionId: " + version_id;
     return AwsError(errors::not_found, "Secrets Manager can't find the specified secret value for " + what);
   }
-  if (!version_id.empty() && !stage.empty() && text_of(stages, stage) != version_id)
+  if (!version_id.empty() && !stage.empty() && secret.version_at(stage) != version_id)
     return bad_request("You provided a VersionStage that is not associated to the provided VersionId.");
   Json out = named(secret);
   out["VersionId"] = id;
   TRY(Json value, opened_value(manager, secret, *version));
   for (const auto& [member, text] : value.items()) out[member] = text;
   if (const auto names = stages_of(secret, id); !names.empty()) out["VersionStages"] = names;
-  out["CreatedDate"] = epoch_seconds(int_of(*version, "created_ms"));
+  out["CreatedDate"] = epoch_seconds(version->created_ms);
   return out;
 }
 

@@ -11,17 +11,16 @@ namespace {
 constexpr int64_t kPage = 50;
 
 Json shown(const Place& place, const Parameter& parameter, Millis now) {
-  const std::string name = text_of(parameter, "name");
-  Json out{{"Name", name}, {"ARN", parameter_arn(place, name)}, {"Type", text_of(parameter, "type")}};
-  if (auto key = optional_text(parameter, "key_id")) out["KeyId"] = *key;
-  out["LastModifiedDate"] = epoch_seconds(int_of(parameter, "modified_ms"));
-  out["LastModifiedUser"] = text_of(parameter, "user");
-  if (auto text = optional_text(parameter, "description")) out["Description"] = *text;
-  if (const std::string pattern = text_of(parameter, "pattern"); !pattern.empty()) out["AllowedPattern"] = pattern;
-  out["Version"] = int_of(parameter, "version");
-  out["Tier"] = text_of(parameter, "tier");
+  Json out{{"Name", parameter.name}, {"ARN", parameter_arn(place, parameter.name)}, {"Type", parameter.type}};
+  if (parameter.key_id) out["KeyId"] = *parameter.key_id;
+  out["LastModifiedDate"] = epoch_seconds(parameter.modified_ms);
+  out["LastModifiedUser"] = parameter.user;
+  if (parameter.description) out["Description"] = *parameter.description;
+  if (!parameter.pattern.empty()) out["AllowedPattern"] = parameter.pattern;
+  out["Version"] = parameter.version;
+  out["Tier"] = parameter.tier;
   out["Policies"] = shown_policies(parameter, now);
-  out["DataType"] = text_of(parameter, "data_type", "text");
+  out["DataType"] = parameter.data_type;
   return out;
 }
 
@@ -61,7 +60,7 @@ Operation describe_parameters(Ssm& ssm) {
     if (!bool_of(call.input, "Shared")) {  // nobody shares with this account
       each_parameter(ssm.context.store, place_of(call), pager->after(), ssm.now(), [&](Parameter parameter) {
         if (!passes(parameter, filters)) return true;
-        if (pager->takes(text_of(parameter, "name"))) list.push_back(shown(place_of(call), parameter, ssm.now()));
+        if (pager->takes(parameter.name)) list.push_back(shown(place_of(call), parameter, ssm.now()));
         return !pager->is_full();
       });
     }

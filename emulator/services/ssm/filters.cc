@@ -61,19 +61,17 @@ bool in_path(const std::string& name, std::string path, bool recursive) {
 
 /// The texts that a filter looks at.
 std::vector<std::string> texts_of(const Parameter& parameter, const std::string& key) {
-  if (key == "Name") return {text_of(parameter, "name")};
-  if (key == "Type") return {text_of(parameter, "type")};
-  if (key == "Tier") return {text_of(parameter, "tier")};
-  if (key == "DataType") return {text_of(parameter, "data_type")};
+  if (key == "Name") return {parameter.name};
+  if (key == "Type") return {parameter.type};
+  if (key == "Tier") return {parameter.tier};
+  if (key == "DataType") return {parameter.data_type};
   std::vector<std::string> out;
-  if (key == "KeyId" && parameter.contains("key_id")) out.push_back(text_of(parameter, "key_id"));
+  if (key == "KeyId" && parameter.key_id) out.push_back(*parameter.key_id);
   if (key == "Label") {
-    const Json labels = parameter.value("labels", Json::object());
-    for (const auto& [label, version] : labels.items()) out.push_back(label);
+    for (const auto& [label, version] : parameter.labels.items()) out.push_back(label);
   }
   if (key.starts_with("tag:")) {
-    const Json tags = parameter.value("tags", Json::object());
-    if (tags.contains(key.substr(4))) out.push_back(text_of(tags, key.substr(4)));
+    if (parameter.tags.contains(key.substr(4))) out.push_back(text_of(parameter.tags, key.substr(4)));
   }
   return out;
 }
@@ -89,7 +87,7 @@ bool passes_one(const Parameter& parameter, const Json& filter) {
   const auto texts = texts_of(parameter, key);
   if (values.empty()) return !texts.empty();  // "has the tag"
   return std::any_of(values.begin(), values.end(), [&](const Json& value) {
-    if (key == "Path") return in_path(text_of(parameter, "name"), value.get<std::string>(), option == "Recursive");
+    if (key == "Path") return in_path(parameter.name, value.get<std::string>(), option == "Recursive");
     const std::string wanted = bare(key, value.get<std::string>());
     return std::any_of(texts.begin(), texts.end(), [&](const std::string& given) {
       const std::string text = bare(key, given);

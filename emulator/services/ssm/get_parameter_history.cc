@@ -13,22 +13,22 @@ namespace {
 constexpr int64_t kPage = 50;
 
 /// An entry of the history, oldest first.
-Result<Json> entry_of(const Ssm& ssm, const Place& place, const Json& version, const Json& labels, bool decrypted) {
+Result<Json> entry_of(const Ssm& ssm, const Place& place, const Version& version, const Json& labels, bool decrypted) {
   TRY(Json value, shown_value(ssm, place, version, decrypted));
   Json out{{"Name", value["Name"]}, {"Type", value["Type"]}};
-  if (auto key = optional_text(version, "key_id")) out["KeyId"] = *key;
+  if (version.key_id) out["KeyId"] = *version.key_id;
   out["LastModifiedDate"] = value["LastModifiedDate"];
-  out["LastModifiedUser"] = text_of(version, "user");
-  if (auto text = optional_text(version, "description")) out["Description"] = *text;
+  out["LastModifiedUser"] = version.user;
+  if (version.description) out["Description"] = *version.description;
   out["Value"] = value["Value"];
-  if (const std::string pattern = text_of(version, "pattern"); !pattern.empty()) out["AllowedPattern"] = pattern;
+  if (!version.pattern.empty()) out["AllowedPattern"] = version.pattern;
   out["Version"] = value["Version"];
   Json named = Json::array();
   for (const auto& [label, of] : labels.items()) {
-    if (of == version["version"]) named.push_back(label);
+    if (of == version.version) named.push_back(label);
   }
   out["Labels"] = std::move(named);
-  out["Tier"] = text_of(version, "tier");
+  out["Tier"] = version.tier;
   out["Policies"] = shown_policies(version, ssm.now());
   out["DataType"] = value["DataType"];
   return out;
@@ -60,11 +60,10 @@ Operation get_parameter_history(Ssm& ssm) {
     auto pager = Pager::open(list_name(call, named->name), text_of(call.input, "NextToken"),
                              static_cast<size_t>(int_of(call.input, "MaxResults", kPage)));
     if (!pager) return AwsError(errors::invalid_token, "The specified token isn't valid.");
-    const Json labels = parameter->value("labels", Json::object());
     Json shown = Json::array();
-    for (const Json& version : read_history(ssm.context.store, place, *parameter)) {
-      if (!pager->takes(fmt::format("{:010}", int_of(version, "version")))) continue;
-      TRY(Json entry, entry_of(ssm, place, version, labels, bool_of(call.input, "WithDecryption")));
+    for (const Version& version : read_history(ssm.context.store, place, *parameter)) {
+      if (!pager->takes(fmt::format("{:010}", version.version))) continue;
+      TRY(Json entry, entry_of(ssm, place, version, parameter->labels, bool_of(call.input, "WithDecryption")));
       shown.push_back(std::move(entry));
     }
     Json out{{"Parameters", std::move(shown)}};

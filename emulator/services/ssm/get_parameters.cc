@@ -17,18 +17,17 @@ bool is_number(const std::string& text) {
 }
 
 /// The version that a name with its selector means.
-Result<Json> chosen_version(const Ssm& ssm, const Place& place, const Named& named) {
+Result<Version> chosen_version(const Ssm& ssm, const Place& place, const Named& named) {
   const auto parameter = read_parameter(ssm.context.store, place, named.name, ssm.now());
   if (!parameter) return not_found();
-  int64_t version = int_of(*parameter, "version");
+  int64_t version = parameter->version;
   if (is_number(named.selector)) version = std::stoll(named.selector);
   if (!named.selector.empty() && !is_number(named.selector)) {
-    const Json labels = parameter->value("labels", Json::object());
-    if (!labels.contains(named.selector))
+    if (!parameter->labels.contains(named.selector))
       return AwsError(errors::version_not_found, "Systems Manager could not find version label " + named.selector +
                                                      " of " + named.name +
                                                      ". Verify the version label and try again.");  // unverified
-    version = int_of(labels, named.selector);
+    version = int_of(parameter->labels, named.selector);
   }
   auto found = read_version(ssm.context.store, place, *parameter, version);
   if (found) return std::move(*found);
@@ -56,7 +55,7 @@ Result<Json> read_one(const Ssm& ssm, const Place& place, const std::string& tex
   const auto named = parse_name(place, text);
   if (!named) return not_found();
   if (named->name.starts_with(kSecretReference)) return referenced_secret(ssm, place, *named, with_decryption);
-  TRY(Json version, chosen_version(ssm, place, *named));
+  TRY(Version version, chosen_version(ssm, place, *named));
   TRY(Json out, shown_value(ssm, place, version, with_decryption));
   if (!named->selector.empty()) out["Selector"] = ":" + named->selector;
   return out;
@@ -67,7 +66,7 @@ Result<AccessNeeds> reading_needs(const Ssm& ssm, const Call& call, const char* 
                                   const std::vector<std::string>& names) {
   const Place place = place_of(call);
   AccessNeeds needs;
-  std::vector<Parameter> read;
+  std::vector<Version> read;
   for (const std::string& text : names) {
     needs.push_back(parameter_need(ssm, call, action, text));
     const auto named = parse_name(place, text);

@@ -47,7 +47,7 @@ Result<Page> page_of(const Ssm& ssm, const Call& call) {
   const std::string after = pager->after().empty() ? folder->substr(0, folder->size() - 1) : pager->after();
   Page page;
   each_parameter(ssm.context.store, place_of(call), after, ssm.now(), [&](Parameter parameter) {
-    const std::string name = text_of(parameter, "name");
+    const std::string name = parameter.name;
     // The root holds also what has no slash at all.
     const bool at_root = *folder == "/" && !name.starts_with('/');
     if (!name.starts_with(*folder) && !at_root) return name < *folder || *folder == "/";
@@ -61,13 +61,13 @@ Result<Page> page_of(const Ssm& ssm, const Call& call) {
 }
 
 /// With a Label filter the version that has it; else the newest.
-Json version_by(const Ssm& ssm, const Place& place, const Parameter& parameter, const Json& filters) {
+Version version_by(const Ssm& ssm, const Place& place, const Parameter& parameter, const Json& filters) {
   for (const Json& filter : filters) {
     if (text_of(filter, "Key") != "Label") continue;
-    const Json labels = parameter.value("labels", Json::object());
     for (const Json& label : filter["Values"]) {
-      if (!labels.contains(label.get<std::string>())) continue;
-      auto version = read_version(ssm.context.store, place, parameter, int_of(labels, label.get<std::string>()));
+      if (!parameter.labels.contains(label.get<std::string>())) continue;
+      auto version =
+          read_version(ssm.context.store, place, parameter, int_of(parameter.labels, label.get<std::string>()));
       if (version) return *version;
     }
   }
@@ -93,7 +93,7 @@ Operation get_parameters_by_path(Ssm& ssm) {
     if (!bool_of(call.input, "WithDecryption")) return needs;
     auto page = page_of(ssm, call);
     if (page.has_error()) return needs;
-    TRY(AccessNeeds more, decryption_needs(ssm, call, page->parameters));
+    TRY(AccessNeeds more, decryption_needs(ssm, call, {page->parameters.begin(), page->parameters.end()}));
     needs.insert(needs.end(), more.begin(), more.end());
     return needs;
   };

@@ -25,11 +25,10 @@ bool is_label(const std::string& text) {
 /// The version that the request names; without one the newest.
 Result<int64_t> version_of(const storage::Reader& reader, const Place& place, const Parameter& parameter,
                            const Json& in) {
-  const int64_t version = int_of(in, "ParameterVersion", int_of(parameter, "version"));
+  const int64_t version = int_of(in, "ParameterVersion", parameter.version);
   if (read_version(reader, place, parameter, version)) return version;
   return AwsError(errors::version_not_found, "Systems Manager could not find version " + std::to_string(version) +
-                                                 " of " + text_of(parameter, "name") +
-                                                 ". Verify the version and try again.");
+                                                 " of " + parameter.name + ". Verify the version and try again.");
 }
 
 int64_t labels_of(const Json& labels, int64_t version) {
@@ -50,9 +49,9 @@ Operation changes_labels(Ssm& ssm, const std::string& operation, const Shape* in
       auto parameter = read_parameter(txn, place, text_of(call.input, "Name"), ssm.now());
       if (!parameter) return not_found();
       TRY(int64_t version, version_of(txn, place, *parameter, call.input));
-      TRY(Relabelled made, change(call.input["Labels"], parameter->value("labels", Json::object()), version));
+      TRY(Relabelled made, change(call.input["Labels"], parameter->labels, version));
       if (made.labels) {
-        (*parameter)["labels"] = std::move(*made.labels);
+        parameter->labels = std::move(*made.labels);
         put_parameter(txn, place, *parameter);
       }
       return std::move(made.answer);

@@ -23,7 +23,7 @@ Result<void> check_policy(const Json& policy, Parameter& into, bool& expires) {
     if (at < 0) return bad_attribute("The policy attribute Timestamp isn't valid.");
     if (expires) return AwsError(errors::policy_incompatible, "There can be only one Expiration policy.");
     expires = true;
-    into["expires_ms"] = at;
+    into.expires_ms = at;
     return {};
   }
   if (type != "ExpirationNotification" && type != "NoChangeNotification")
@@ -39,8 +39,8 @@ Result<void> check_policy(const Json& policy, Parameter& into, bool& expires) {
 
 // unverified: the words of these errors are the documentation's descriptions of the codes.
 Result<void> read_policies(const std::string& text, Parameter& into) {
-  into.erase("expires_ms");
-  into.erase("policies");
+  into.expires_ms.reset();
+  into.policies.reset();
   if (text.empty() || text == "[{}]" || text == "{}" || text == "[]") return {};
   const auto policies = parse_json(text);
   if (!policies || !policies->is_array()) return bad_attribute("The policies aren't a JSON array.");
@@ -54,13 +54,13 @@ Result<void> read_policies(const std::string& text, Parameter& into) {
     if (text_of(policy, "Type") == "ExpirationNotification" && !expires)
       return AwsError(errors::policy_incompatible, "An ExpirationNotification policy needs an Expiration policy.");
   }
-  into["policies"] = *policies;
+  into.policies = *policies;
   return {};
 }
 
-Json shown_policies(const Json& version, Millis now) {
+Json shown_policies(const Version& version, Millis now) {
   Json out = Json::array();
-  const Json policies = version.value("policies", Json::array());
+  const Json policies = version.policies.value_or(Json::array());
   for (const Json& policy : policies) {
     const bool over = text_of(policy, "Type") == "Expiration" &&
                       parse_iso(text_of(policy.value("Attributes", Json::object()), "Timestamp")) <= now;

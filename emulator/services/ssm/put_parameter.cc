@@ -86,36 +86,33 @@ Result<void> check_request(const Json& in) {
 /// The next version, by the request and what there was before.
 Result<Parameter> next_version(const Ssm& ssm, const Call& call, const std::optional<Parameter>& before) {
   const Json& in = call.input;
-  const std::string type = text_of(in, "Type", before ? text_of(*before, "type").c_str() : "");
+  const std::string type = text_of(in, "Type", before ? before->type : "");
   if (type.empty()) return bad("A parameter type is required when you create a parameter.");
-  if (before && text_of(*before, "type") != type)  // unverified
+  if (before && before->type != type)  // unverified
     return AwsError(errors::type_mismatch,
                     "Parameter Store does not support changing a parameter type in a hierarchy. For example, you can't "
                     "change a parameter from a String type to a SecureString type. You must create a new, unique "
                     "parameter.");
-  Parameter next = before ? *before
-                          : Json{{"name", text_of(in, "Name")},
-                                 {"account", call.caller.account},
-                                 {"region", call.caller.region},
-                                 {"labels", Json::object()},
-                                 {"tags", Json::object()}};
-  next["type"] = type;
-  if (find(in, "Description")) next["description"] = text_of(in, "Description");
-  next["pattern"] = text_of(in, "AllowedPattern");
-  next["data_type"] = text_of(in, "DataType", before ? text_of(*before, "data_type").c_str() : "text");
-  if (text_of(next, "data_type").empty()) next["data_type"] = "text";
+  Parameter next = before.value_or(Parameter());
+  next.name = text_of(in, "Name");
+  next.account = call.caller.account;
+  next.region = call.caller.region;
+  next.type = type;
+  if (find(in, "Description")) next.description = text_of(in, "Description");
+  next.pattern = text_of(in, "AllowedPattern");
+  next.data_type = text_of(in, "DataType", next.data_type);
+  if (next.data_type.empty()) next.data_type = "text";
   if (find(in, "Policies") || !before) TRY_VOID(read_policies(text_of(in, "Policies"), next));
-  TRY(std::string tier, resolved_tier(in, before ? text_of(*before, "tier") : "", next.contains("policies")));
-  next["tier"] = tier;
+  TRY(next.tier, resolved_tier(in, next.tier, next.policies.has_value()));
   if (type == "SecureString") {
-    next["key_id"] = text_of(in, "KeyId", before ? text_of(*before, "key_id", kOwnKey).c_str() : kOwnKey);
+    next.key_id = text_of(in, "KeyId", next.key_id.value_or(kOwnKey));
   } else if (find(in, "KeyId")) {
     return bad("KeyId is required for SecureString type parameter only.");
   }
-  TRY_VOID(check_value(text_of(in, "Value"), text_of(next, "pattern")));
-  next["version"] = before ? int_of(*before, "version") + 1 : 1;
-  next["modified_ms"] = ssm.now();
-  next["user"] = call.caller.principal_arn;
+  TRY_VOID(check_value(text_of(in, "Value"), next.pattern));
+  next.version = before ? before->version + 1 : 1;
+  next.modified_ms = ssm.now();
+  next.user = call.caller.principal_arn;
   return next;
 }
 
@@ -132,19 +129,18 @@ Result<std::string> sealed_value(const Ssm& ssm, const Call& call, const std::st
 
 /// The 101st version takes the oldest one's place, unless that has a label.
 Result<void> drop_oldest(storage::Txn& txn, const Place& place, Parameter& next) {
-  const int64_t first = int_of(next, "first_version", 1);
-  if (int_of(next, "version") - first < static_cast<int64_t>(kVersionsMax)) return {};
-  const Json labels = next.value("labels", Json::object());
-  for (const auto& [label, version] : labels.items()) {
+  const int64_t first = next.first_version;
+  if (next.version - first < static_cast<int64_t>(kVersionsMax)) return {};
+  for (const auto& [label, version] : next.labels.items()) {
     if (version == first)
       return AwsError(errors::version_limit,
-                      "You attempted to create a new version of " + text_of(next, "name") +
+                      "You attempted to create a new version of " + next.name +
                           " by calling the PutParameter API with the overwrite flag. Version " + std::to_string(first) +
                           ", the oldest version, can't be deleted because it has a label associated with it. Move the "
                           "label to another version of the parameter, and try again.");
   }
-  erase_version(txn, place, text_of(next, "name"), first);
-  next["first_version"] = first + 1;
+  erase_version(txn, place, next.name, first);
+  next.first_version = first + 1;
   return {};
 }
 
@@ -156,8 +152,8 @@ Result<Json> put(Ssm& ssm, const Call& call) {
   auto stored = read_parameter(ssm.context.store, place, name, ssm.now());
   TRY(Parameter draft, next_version(ssm, call, stored));
   std::string sealed;
-  if (text_of(draft, "type") == "SecureString" && (!stored || bool_of(in, "Overwrite"))) {
-    TRY(sealed, sealed_value(ssm, call, text_of(draft, "key_id")));
+  if (draft.type == "SecureString" && (!stored || bool_of(in, "Overwrite"))) {
+    TRY(sealed, sealed_value(ssm, call, draft.key_id.value_or(kOwnKey)));
   }
   TRY(Json tags, merged_tags(Json::object(), in.value("Tags", Json::array())));
   size_t count = 0;
@@ -177,19 +173,16 @@ Result<Json> put(Ssm& ssm, const Call& call) {
     TRY(Parameter next, next_version(ssm, call, before));
     if (!before) {
       erase_parameter(txn, place, name);  // what an expired one may have left
-      next["tags"] = tags;
+      next.tags = tags;
     }
-    next.erase("sealed");
-    next["value"] = text_of(in, "Value");
-    if (text_of(next, "type") == "SecureString") {
-      next.erase("value");
-      next["sealed"] = sealed;
-    }
+    const bool secret = next.type == "SecureString";
+    next.value = secret ? std::nullopt : std::optional(text_of(in, "Value"));
+    next.sealed = secret ? std::optional(sealed) : std::nullopt;
     if (before) put_earlier(txn, place, *before);
     TRY_VOID(drop_oldest(txn, place, next));
     put_parameter(txn, place, next);
     ssm.expire_later(place, next);
-    return Json{{"Version", int_of(next, "version")}, {"Tier", text_of(next, "tier")}};
+    return Json{{"Version", next.version}, {"Tier", next.tier}};
   });
 }
 

@@ -1,7 +1,7 @@
 #include "emulator/services/ssm/service.h"
 
 #include "emulator/services/ssm/ssm.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::ssm {
 
@@ -44,12 +44,10 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   auto ssm = std::make_shared<Ssm>(Ssm{context, ports.share<ports::Encryption>(), ports.share<ports::Secrets>()});
   // Expirations that were set before the server's last start.
   auto start = [ssm = ssm.get()] {
-    storage::each_document(ssm->context.store, storage::document_key({"ssm"}), "",
-                           [&](std::string_view, Json document) {
-                             if (expires_ms(document))
-                               ssm->expire_later({text_of(document, "account"), text_of(document, "region")}, document);
-                             return true;
-                           });
+    storage::each_model_anywhere<Parameter>(ssm->context.store, "ssm", "parameter",
+                                            [&](std::string_view, const Parameter& parameter) {
+                                              ssm->expire_later({parameter.account, parameter.region}, parameter);
+                                            });
   };
   return {.name = "ssm",
           .faces = {{.service = std::make_shared<SsmService>(ssm), .scopes = {"ssm"}, .targets = {"AmazonSSM"}}},

@@ -16,8 +16,8 @@ constexpr size_t kTagsMax = 50;
 }  // namespace
 
 void Ssm::expire_later(const Place& place, const Parameter& parameter) {
-  if (!expires_ms(parameter)) return;
-  context.timers.at(expires_ms(parameter), [this, place, name = text_of(parameter, "name")] {
+  if (!parameter.expires_ms) return;
+  context.timers.at(*parameter.expires_ms, [this, place, name = parameter.name] {
     context.store.submit(
         [this, place, name](storage::Txn& txn) {
           if (read_parameter(txn, place, name, now())) return false;  // it was given more time
@@ -62,8 +62,7 @@ AccessNeed parameter_need(const Ssm& ssm, const Call& call, const std::string& a
   const std::string name = named ? named->name : text;
   AccessNeed need{"ssm:" + action, named ? parameter_arn(place, name) : text};
   if (const auto parameter = read_parameter(ssm.context.store, place, name, ssm.now())) {
-    const Json tags = parameter->value("tags", Json::object());
-    for (const auto& [key, value] : tags.items()) {
+    for (const auto& [key, value] : parameter->tags.items()) {
       need.context["aws:resourcetag/" + key] = need.context["ssm:resourcetag/" + key] = {value.get<std::string>()};
     }
   }
@@ -91,31 +90,30 @@ Result<Json> merged_tags(Json tags, const Json& list) {
   return tags;
 }
 
-Result<Json> shown_value(const Ssm& ssm, const Place& place, const Json& version, bool with_decryption) {
-  const std::string name = text_of(version, "name");
-  Json out{{"Name", name}, {"Type", text_of(version, "type")}, {"Value", text_of(version, "value")}};
-  if (const auto sealed = optional_text(version, "sealed")) {
-    out["Value"] = *sealed;
+Result<Json> shown_value(const Ssm& ssm, const Place& place, const Version& version, bool with_decryption) {
+  Json out{{"Name", version.name}, {"Type", version.type}, {"Value", version.value.value_or("")}};
+  if (version.sealed) {
+    out["Value"] = *version.sealed;
     if (with_decryption) {
-      auto opened = ssm.keys->decrypt(place.region, from_base64(*sealed).value_or(""), encryption_context(place, name));
+      auto opened = ssm.keys->decrypt(place.region, from_base64(*version.sealed).value_or(""),
+                                      encryption_context(place, version.name));
       if (opened.has_error()) return key_error(ssm, opened.error());
       out["Value"] = std::move(opened->plaintext);
     }
   }
-  out["Version"] = int_of(version, "version");
-  out["LastModifiedDate"] = epoch_seconds(int_of(version, "modified_ms"));
-  out["ARN"] = parameter_arn(place, name);
-  out["DataType"] = text_of(version, "data_type", "text");
+  out["Version"] = version.version;
+  out["LastModifiedDate"] = epoch_seconds(version.modified_ms);
+  out["ARN"] = parameter_arn(place, version.name);
+  out["DataType"] = version.data_type;
   return out;
 }
 
-Result<AccessNeeds> decryption_needs(const Ssm& ssm, const Call& call, const std::vector<Parameter>& parameters) {
+Result<AccessNeeds> decryption_needs(const Ssm& ssm, const Call& call, const std::vector<Version>& versions) {
   AccessNeeds needs;
-  for (const Parameter& parameter : parameters) {
-    const auto sealed = optional_text(parameter, "sealed");
-    if (!sealed) continue;
-    const std::string key = ssm.keys->key_of(call.caller.region, from_base64(*sealed).value_or(""));
-    auto more = key_needs(ssm, call, "Decrypt", key, text_of(parameter, "name"));
+  for (const Version& version : versions) {
+    if (!version.sealed) continue;
+    const std::string key = ssm.keys->key_of(call.caller.region, from_base64(*version.sealed).value_or(""));
+    auto more = key_needs(ssm, call, "Decrypt", key, version.name);
     if (more.has_error()) continue;  // a key that is gone: told when the value is read
     needs.insert(needs.end(), more->begin(), more->end());
   }

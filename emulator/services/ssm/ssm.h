@@ -47,9 +47,9 @@ protocol::AccessNeed parameter_need(const Ssm& ssm, const protocol::Call& call, 
 std::function<Result<protocol::AccessNeeds>(const protocol::Call&)> parameter_access(Ssm& ssm, std::string action,
                                                                                      std::string member = "Name");
 
-/// [{PolicyText, PolicyType, PolicyStatus}] of a document's policies.
-Json shown_policies(const Json& version, Millis now);
-/// Checks and reads PutParameter's Policies into "policies" and "expires_ms".
+/// [{PolicyText, PolicyType, PolicyStatus}] of a version's policies.
+Json shown_policies(const Version& version, Millis now);
+/// Checks and reads PutParameter's Policies into `policies` and `expires_ms`.
 Result<void> read_policies(const std::string& text, Parameter& into);
 
 /// ParameterFilters, checked for the operation ("DescribeParameters", "GetParametersByPath").
@@ -71,9 +71,9 @@ Operations label_operations(Ssm& ssm);                  // labels.cc
 Operations tag_operations(Ssm& ssm);                    // tags.cc
 
 /// A version as GetParameter shows it, its value deciphered if that is asked for.
-Result<Json> shown_value(const Ssm& ssm, const Place& place, const Json& version, bool with_decryption);
-/// The needs of reading these parameters' values.
+Result<Json> shown_value(const Ssm& ssm, const Place& place, const Version& version, bool with_decryption);
+/// The needs of reading these versions' values.
 Result<protocol::AccessNeeds> decryption_needs(const Ssm& ssm, const protocol::Call& call,
-                                               const std::vector<Parameter>& parameters);
+                                               const std::vector<Version>& versions);
 
 }  // namespace millrace::ssm

@@ -25,8 +25,8 @@ Result<Json> change_tags(Ssm& ssm, const Call& call, const std::function<Result<
   return ssm.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
     auto parameter = read_parameter(txn, place, text_of(call.input, "ResourceId"), ssm.now());
     if (!parameter || text_of(call.input, "ResourceType") != "Parameter") return no_such_resource();
-    TRY(Json tags, change(parameter->value("tags", Json::object())));
-    (*parameter)["tags"] = std::move(tags);
+    TRY(Json tags, change(parameter->tags));
+    parameter->tags = std::move(tags);
     put_parameter(txn, place, *parameter);
     return Json::object();
   });
@@ -66,8 +66,7 @@ Operation list_tags(Ssm& ssm) {
         read_parameter(ssm.context.store, place_of(call), text_of(call.input, "ResourceId"), ssm.now());
     if (!parameter || text_of(call.input, "ResourceType") != "Parameter") return no_such_resource();
     Json out = Json::array();
-    const Json tags = parameter->value("tags", Json::object());
-    for (const auto& [key, value] : tags.items()) out.push_back({{"Key", key}, {"Value", value}});
+    for (const auto& [key, value] : parameter->tags.items()) out.push_back({{"Key", key}, {"Value", value}});
     return Json{{"TagList", out}};
   };
   return {.name = "ListTagsForResource",
