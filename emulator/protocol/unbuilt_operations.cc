@@ -35,14 +35,18 @@ const std::map<std::string_view, std::string_view> kUnbuilt = {
      "PutMetricStream StartMetricStreams StartOTelEnrichment StopMetricStreams StopOTelEnrichment"},
     // CloudWatch Logs
     {"Logs_20140328",
-     "AssociateSourceToS3TableIntegration CancelImportTask CreateImportTask CreateLookupTable "
-     "CreateScheduledQuery DeleteIntegration DeleteLookupTable DeleteScheduledQuery DeleteTransformer "
-     "DescribeConfigurationTemplates DescribeFieldIndexes DescribeImportTaskBatches DescribeImportTasks "
-     "DescribeLookupTables DisassociateSourceFromS3TableIntegration GetIntegration GetLogFields "
-     "GetLogObject GetLookupTable GetScheduledQuery GetScheduledQueryHistory GetTransformer "
-     "ListAggregateLogGroupSummaries ListIntegrations ListLogGroupsForQuery ListScheduledQueries "
-     "ListSourcesForS3TableIntegration PutBearerTokenAuthentication PutIntegration PutTransformer "
-     "TestTransformer UpdateDeliveryConfiguration UpdateLookupTable UpdateScheduledQuery"},
+     "AssociateSourceToS3TableIntegration CancelImportTask CreateDelivery CreateImportTask CreateLookupTable "
+     "CreateScheduledQuery DeleteDelivery DeleteDeliveryDestination DeleteDeliveryDestinationPolicy "
+     "DeleteDeliverySource DeleteIntegration DeleteLookupTable DeleteScheduledQuery DeleteTransformer "
+     "DescribeConfigurationTemplates DescribeDeliveries DescribeDeliveryDestinations DescribeDeliverySources "
+     "DescribeFieldIndexes DescribeImportTaskBatches DescribeImportTasks DescribeLookupTables "
+     "DisassociateSourceFromS3TableIntegration GetDelivery GetDeliveryDestination "
+     "GetDeliveryDestinationPolicy GetDeliverySource GetIntegration GetLogFields GetLogObject GetLookupTable "
+     "GetScheduledQuery GetScheduledQueryHistory GetTransformer ListAggregateLogGroupSummaries ListAnomalies "
+     "ListIntegrations ListLogGroupsForQuery ListScheduledQueries ListSourcesForS3TableIntegration "
+     "PutBearerTokenAuthentication PutDeliveryDestination PutDeliveryDestinationPolicy PutDeliverySource "
+     "PutIntegration PutTransformer TestTransformer UpdateAnomaly UpdateDeliveryConfiguration "
+     "UpdateLookupTable UpdateScheduledQuery"},
     // EventBridge
     {"AWSEvents",
      "ActivateEventSource CreateEndpoint CreatePartnerEventSource DeactivateEventSource DeleteEndpoint "

@@ -211,6 +211,25 @@ def test_a_function_that_is_late_is_a_503(api, deployed):
     assert (answer.status_code, answer.text) == (503, '{"message":"Service Unavailable"}')
 
 
+def test_emptied_entries_of_an_integration_are_gone(api, unique):
+    """As Terraform takes them away: "" for a parameter, {} for a status code or the TLS settings; what stayed would be drift."""
+    made = api.create_api(Name=unique("api"), ProtocolType="HTTP")["ApiId"]
+    integration = api.create_integration(
+        ApiId=made, IntegrationType="HTTP_PROXY", IntegrationUri="https://example.org", IntegrationMethod="GET", PayloadFormatVersion="1.0",
+        RequestParameters={"append:header.a": "1", "append:header.b": "2"}, TlsConfig={"ServerNameToVerify": "example.org"},
+        ResponseParameters={"200": {"append:header.x": "y"}, "403": {"append:header.x": "y"}})["IntegrationId"]
+    here = dict(ApiId=made, IntegrationId=integration)
+    api.update_integration(**here, RequestParameters={"append:header.a": "", "append:header.b": "3"}, TlsConfig={},
+                           ResponseParameters={"200": {}, "403": {"append:header.x": "z"}})
+    got = api.get_integration(**here)
+    assert (got["RequestParameters"], got["ResponseParameters"]) == ({"append:header.b": "3"}, {"403": {"append:header.x": "z"}})
+    assert "TlsConfig" not in got
+    api.update_integration(**here, RequestParameters={"append:header.b": ""}, ResponseParameters={"403": {}})
+    got = api.get_integration(**here)
+    assert "RequestParameters" not in got and "ResponseParameters" not in got
+    api.delete_api(ApiId=made)
+
+
 def test_the_functions_policy_decides_at_each_call(client, deployed, api):
     call = deployed(allowed=False, routes=["GET /items/{id}"])
     assert call("GET", "/items/7").status_code == 500

@@ -46,6 +46,10 @@ def test_an_api_lives_and_goes(rest, unique, account):
     assert (changed["name"], changed["binaryMediaTypes"], changed["endpointConfiguration"]["types"],
             changed["minimumCompressionSize"]) == ("n2", ["*/*"], ["EDGE"], 10)
     assert "description" not in changed
+    # Terraform takes a limit away by an empty text.
+    plain = rest.update_rest_api(restApiId=made["id"], patchOperations=replace("/minimumCompressionSize", ""))
+    assert "minimumCompressionSize" not in plain
+    assert refusal(rest.update_rest_api, restApiId=made["id"], patchOperations=replace("/apiKeySource", "QUERY"))[0] == "BadRequestException"
     assert made["id"] in [one["id"] for page in rest.get_paginator("get_rest_apis").paginate() for one in page["items"]]
     assert rest.delete_rest_api(restApiId=made["id"])["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert refusal(rest.get_rest_api, restApiId=made["id"]) == (
@@ -135,6 +139,12 @@ def test_methods_and_their_responses(rest, api):
     response = {**where, "statusCode": "200"}
     assert rest.put_method_response(**response, responseParameters={"method.response.header.h": False})["statusCode"] == "200"
     assert refusal(rest.put_method_response, **response)[0] == "ConflictException"
+    no_model = ("BadRequestException", 400, "Invalid model identifier specified: Nope")
+    assert refusal(rest.update_method_response, **response,
+                   patchOperations=replace("/responseModels/application~1json", "Nope", "add")) == no_model
+    other = {**response, "statusCode": "404"}
+    assert refusal(rest.put_method_response, **other, responseModels={"application/json": "Nope"}) == no_model
+    assert refusal(rest.put_method_response, **other, responseParameters={"h": True})[0] == "BadRequestException"
     updated = rest.update_method_response(**response, patchOperations=replace("/responseModels/application~1json", "Empty", "add"))
     assert updated["ResponseMetadata"]["HTTPStatusCode"] == 201 and updated["responseModels"] == {"application/json": "Empty"}
     assert rest.get_method(**where)["methodResponses"]["200"]["responseModels"] == {"application/json": "Empty"}
@@ -378,6 +388,22 @@ def test_tags_and_domain_names(rest, api, unique):
     moved = rest.update_base_path_mapping(domainName=name, basePath="(none)", patchOperations=replace("/basePath", "v1"))
     assert moved["basePath"] == "v1" and [m["basePath"] for m in rest.get_base_path_mappings(domainName=name)["items"]] == ["v1"]
     rest.delete_base_path_mapping(domainName=name, basePath="v1")
+    rest.delete_domain_name(domainName=name)
+
+
+def test_an_empty_truststore_turns_mutual_tls_off(rest, client, unique):
+    """So both of Terraform's resources do it; a member that stayed would be drift."""
+    name, arn = f"{unique('api')}.example.com", "arn:aws:acm:us-east-1:1:certificate/x"
+    trust = {"truststoreUri": "s3://trust/store.pem", "truststoreVersion": "1"}
+    domain = rest.create_domain_name(domainName=name, regionalCertificateArn=arn, endpointConfiguration={"types": ["REGIONAL"]},
+                                     mutualTlsAuthentication=trust)
+    assert domain["mutualTlsAuthentication"] == trust
+    off = rest.update_domain_name(domainName=name, patchOperations=replace("/mutualTlsAuthentication/truststoreUri", ""))
+    assert "mutualTlsAuthentication" not in off and "mutualTlsAuthentication" not in rest.get_domain_name(domainName=name)
+    http = client("apigatewayv2")
+    on = http.update_domain_name(DomainName=name, MutualTlsAuthentication={"TruststoreUri": "s3://trust/store.pem"})
+    assert on["MutualTlsAuthentication"]["TruststoreUri"] == "s3://trust/store.pem"
+    assert "MutualTlsAuthentication" not in http.update_domain_name(DomainName=name, MutualTlsAuthentication={"TruststoreUri": ""})
     rest.delete_domain_name(domainName=name)
 
 

@@ -302,6 +302,24 @@ def test_a_function_behind_a_template(mapped, make_function, client, account):
     assert json.loads(socket.receive()) == {"got": {"words": ["a"], "stage": "v"}}
 
 
+def test_a_routes_parameters_and_models_are_taken_away_one_by_one(api, unique):
+    made = api.create_api(Name=unique("socket"), ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")["ApiId"]
+    header, query = "route.request.header.a", "route.request.querystring.b"
+    route = api.create_route(ApiId=made, RouteKey="$connect", RequestModels={"$default": "Said"},
+                             RequestParameters={header: {"Required": True}, query: {"Required": False}})["RouteId"]
+    here = dict(ApiId=made, RouteId=route)
+    answer = api.delete_route_request_parameter(**here, RequestParameterKey=header)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert api.get_route(**here)["RequestParameters"] == {query: {"Required": False}}
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        api.delete_route_request_parameter(**here, RequestParameterKey=header)
+    assert refused.value.response["Error"]["Code"] == "NotFoundException"
+    api.delete_route_request_parameter(**here, RequestParameterKey=query)
+    api.update_route(**here, RequestModels={"$default": ""})
+    assert not {"RequestParameters", "RequestModels"} & set(api.get_route(**here))
+    api.delete_api(ApiId=made)
+
+
 def test_messages_are_held_to_models(api, mapped, server):
     socket_api = mapped({"say": {"IntegrationType": "MOCK", "route": {"RequestModels": {"$default": "Said"}}}})
     api.create_model(ApiId=socket_api.id, Name="Said", ContentType="application/json",

@@ -97,6 +97,15 @@ def test_a_scheduled_action_scales(scaling, table, client, emulator_clock):
                                  ScalableTargetAction={"MinCapacity": 4, "MaxCapacity": 4})
     emulator_clock.advance(3700)
     until(lambda: capacity(client, table)[0] == 4)
+    bounds = {"StartTime": 4_000_000_000, "EndTime": 4_000_001_000}
+
+    def bounded(**given):
+        scaling.put_scheduled_action(**action, **given)
+        shown, = scaling.describe_scheduled_actions(ServiceNamespace="dynamodb", ScheduledActionNames=[action["ScheduledActionName"]])["ScheduledActions"]
+        return shown["Timezone"], [member for member in bounds if member in shown]
+
+    assert bounded(**bounds) == ("Europe/Berlin", ["StartTime", "EndTime"])
+    assert bounded(Schedule="rate(2 hours)") == ("Europe/Berlin", [])  # what isn't named stays, but for these two
     scaling.delete_scheduled_action(**action)
     assert refusal(scaling.delete_scheduled_action, **action)[0] == "ObjectNotFoundException"
     assert refusal(scaling.put_scheduled_action, **action, Schedule="now")[0] == "ValidationException"

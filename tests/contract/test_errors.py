@@ -29,6 +29,8 @@ def json_code(answer):
     "service, target, version",
     [
         ("logs", "Logs_20140328.CreateScheduledQuery", "1.1"),
+        ("logs", "Logs_20140328.PutDeliverySource", "1.1"),
+        ("logs", "Logs_20140328.ListAnomalies", "1.1"),
         ("kms", "TrentService.CreateCustomKeyStore", "1.1"),
     ],
 )

@@ -99,6 +99,27 @@ def refusal(call, **arguments):
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
+def test_an_update_of_a_bus_keeps_only_the_description_by_itself(events, unique, account, raw):
+    """Terraform takes key and dead letters away by leaving them out, a description by an empty text."""
+    name = unique("bus")
+    key, dead = f"arn:aws:kms:us-east-1:{account}:key/k", {"Arn": f"arn:aws:sqs:us-east-1:{account}:dead"}
+    events.create_event_bus(Name=name)
+
+    def call(operation, **members):
+        return raw("events", "POST", "/", json.dumps({"Name": name, **members}), {
+            "X-Amz-Target": f"AWSEvents.{operation}", "Content-Type": "application/x-amz-json-1.1"}).json()
+
+    def update(**members):
+        call("UpdateEventBus", **members)
+        got = call("DescribeEventBus")
+        return [got.get(member) for member in ("Description", "KmsKeyIdentifier", "DeadLetterConfig")]
+
+    assert update(Description="d", KmsKeyIdentifier=key, DeadLetterConfig=dead) == ["d", key, dead]
+    assert update(KmsKeyIdentifier=key) == ["d", key, None]
+    assert update(DeadLetterConfig={}, Description="") == [None, None, None]
+    events.delete_event_bus(Name=name)
+
+
 def test_buses_live_and_go(events, account, unique, raw):
     name = unique("bus")
     arn = f"arn:aws:events:us-east-1:{account}:event-bus/{name}"
@@ -121,6 +142,8 @@ def test_buses_live_and_go(events, account, unique, raw):
 
 
 def test_a_bus_has_a_policy(events, account, bus):
+    assert refusal(events.put_permission, EventBusName=bus, Action="events:Fly", Principal="111122223333", StatementId="one") == (
+        "ValidationException", "Provided value in parameter 'action' is not supported.")
     events.put_permission(EventBusName=bus, Action="events:PutEvents", Principal="111122223333", StatementId="one")
     policy = json.loads(events.describe_event_bus(Name=bus)["Policy"])
     assert policy["Statement"] == [{
@@ -198,6 +221,8 @@ def test_a_schedule_is_for_the_default_bus(events, bus, unique):
     ('{"source":[]}', "Empty arrays are not allowed"),
     ('{"source":[{"EXISTS":true}]}', "Unrecognized match type EXISTS"),
     ("[1]", "Filter is not an object"),
+    ("this is no pattern", "Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
+    ("{'a': ['b']}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name"),
 ])
 def test_patterns_that_are_refused(events, unique, pattern, reason):
     code, message = refusal(events.put_rule, Name=unique("r"), EventPattern=pattern)

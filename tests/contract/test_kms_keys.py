@@ -197,6 +197,30 @@ def test_rotation_on_demand(kms, key, call):
     assert call("RotateKeyOnDemand", {"KeyId": mac}) == {"__type": "UnsupportedOperationException"}
 
 
+def offered(kms, key_id, material, **more):
+    """The arguments of an ImportKeyMaterial, wrapped as the region's key asks."""
+    offer = kms.get_parameters_for_import(KeyId=key_id, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048")
+    wrapping = serialization.load_der_public_key(offer["PublicKey"])
+    wrapped = wrapping.encrypt(material, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
+    return dict(KeyId=key_id, ImportToken=offer["ImportToken"], EncryptedKeyMaterial=wrapped, **more)
+
+
+def test_a_replica_waits_for_imported_material(kms, client):
+    europe = client("kms", region="eu-west-1")
+    mine = kms.create_key(Origin="EXTERNAL", MultiRegion=True)["KeyMetadata"]["KeyId"]
+    forever = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    kms.import_key_material(**offered(kms, mine, b"k" * 32, **forever))
+    blob = kms.encrypt(KeyId=mine, Plaintext=b"x")["CiphertextBlob"]
+    kms.replicate_key(KeyId=mine, ReplicaRegion="eu-west-1")
+    replica = europe.describe_key(KeyId=mine)["KeyMetadata"]
+    assert (replica["KeyState"], replica["Enabled"], replica.get("ExpirationModel")) == ("PendingImport", False, None)
+    assert refusal(europe.decrypt, CiphertextBlob=blob) == ("KMSInvalidStateException", f"{replica['Arn']} is pending import.")
+    assert kms.describe_key(KeyId=mine)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert refusal(europe.import_key_material, **offered(europe, mine, b"j" * 32, **forever))[0] == "IncorrectKeyMaterialException"
+    europe.import_key_material(**offered(europe, mine, b"k" * 32, **forever))
+    assert europe.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
 def test_imported_material(kms, key):
     mine = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]
     assert (mine["KeyState"], mine["Enabled"], mine["Origin"]) == ("PendingImport", False, "EXTERNAL")
@@ -206,10 +230,7 @@ def test_imported_material(kms, key):
         "UnsupportedOperationException", f"{key['Arn']} origin is AWS_KMS which is not valid for this operation.")
 
     def give(material, **more):
-        offer = kms.get_parameters_for_import(KeyId=mine["KeyId"], **wanted)
-        wrapping = serialization.load_der_public_key(offer["PublicKey"])
-        wrapped = wrapping.encrypt(material, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
-        return dict(KeyId=mine["KeyId"], ImportToken=offer["ImportToken"], EncryptedKeyMaterial=wrapped, **more)
+        return offered(kms, mine["KeyId"], material, **more)
 
     forever = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
     assert refusal(kms.import_key_material, **give(b"k" * 32)) == (

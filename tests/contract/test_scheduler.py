@@ -91,6 +91,17 @@ def test_schedules_live_and_go(scheduler, account, schedule, role, queue):
     assert refusal(scheduler.get_schedule, Name=name) == ("ResourceNotFoundException", f"Schedule {name} does not exist.")
 
 
+def test_a_request_sent_again_with_its_token_is_answered_alike(scheduler, queue, role, unique):
+    name = unique("s")
+    once = {"Name": name, "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "State": "DISABLED",
+            "Target": {"Arn": queue.arn, "RoleArn": role}, "ClientToken": "one"}
+    assert scheduler.create_schedule(**once)["ScheduleArn"] == scheduler.create_schedule(**once)["ScheduleArn"]
+    assert refusal(scheduler.create_schedule, **{**once, "ClientToken": "two"})[0] == "ConflictException"
+    group = {"Name": name, "ClientToken": "one"}
+    assert scheduler.create_schedule_group(**group)["ScheduleGroupArn"] == scheduler.create_schedule_group(**group)["ScheduleGroupArn"]
+    assert refusal(scheduler.create_schedule_group, Name=name, ClientToken="two")[0] == "ConflictException"
+
+
 @pytest.mark.parametrize("changed, message", [
     ({"ScheduleExpression": "rate(10 seconds)"}, "Invalid Schedule Expression rate(10 seconds)."),
     ({"ScheduleExpression": " rate(10 minutes)"}, "Invalid Schedule Expression  rate(10 minutes)."),

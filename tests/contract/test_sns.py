@@ -342,3 +342,53 @@ def test_what_must_be_there(raw, action, member):
     answer = raw.query("sns", action, "2010-03-31")
     assert answer.status == 400 and (
         f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null" in html.unescape(answer.text))
+
+
+@pytest.mark.parametrize("name, value, message", [
+    ("FilterPolicy", '{"a": "b"}', 'FilterPolicy: "a" must be an object or an array'),
+    ("FilterPolicy", "{", "FilterPolicy: failed to parse JSON."),
+    ("FilterPolicy", '{"a": {"b": ["c"]}}', "Filter policy scope MessageAttributes does not support nested filter policy"),
+    ("FilterPolicy", json.dumps({key: ["v"] for key in "abcdef"}), "FilterPolicy: Filter policy can not have more than 5 keys"),
+    ("FilterPolicy", json.dumps({key: list("abcdefghijklm") for key in "abc"}), "FilterPolicy: Filter policy is too complex"),
+    ("FilterPolicyScope", "Both", "FilterPolicyScope: Invalid value [Both]. Please use either MessageBody or MessageAttributes"),
+    ("RawMessageDelivery", "yes", "RawMessageDelivery: Invalid value [yes]. Must be true or false."),
+    ("RedrivePolicy", "{", "RedrivePolicy: failed to parse JSON."),
+    ("RedrivePolicy", '{"deadLetterTargetArn": "queue"}', "RedrivePolicy: deadLetterTargetArn is an invalid arn"),
+])
+def test_subscriptions_attributes_are_looked_at(sns, topic, account, name, value, message):
+    queue = f"arn:aws:sqs:us-east-1:{account}:anything"
+    code, words = refused(sns.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={name: value})
+    assert (code, words.split("\n")[0]) == ("InvalidParameter", "Invalid parameter: Attributes Reason: " + message)
+    arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)["SubscriptionArn"]
+    code, words = refused(sns.set_subscription_attributes, SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+    assert (code, words.split("\n")[0]) == ("InvalidParameter", "Invalid parameter: " + message)
+
+
+def test_making_a_topic_again(sns, unique):
+    name, tag = unique("topic"), {"Key": "a", "Value": "1"}
+    arn = sns.create_topic(Name=name, Tags=[tag, {"Key": "b", "Value": "2"}], Attributes={"DisplayName": "d"})["TopicArn"]
+    for same in ({}, {"Tags": [tag]}, {"Attributes": {"DisplayName": "d"}}):
+        assert sns.create_topic(Name=name, **same)["TopicArn"] == arn
+    assert refused(sns.create_topic, Name=name, Tags=[{"Key": "a", "Value": "3"}])[1] == (
+        "Invalid parameter: Tags Reason: Topic already exists with different tags")
+    assert refused(sns.create_topic, Name=name, Attributes={"DisplayName": "e"})[1] == (
+        "Invalid parameter: Attributes Reason: Topic already exists with different attributes")
+
+
+def test_tags_of_a_missing_topic(sns, topic):
+    for call in (lambda: sns.list_tags_for_resource(ResourceArn=topic + "x"),
+                 lambda: sns.tag_resource(ResourceArn=topic + "x", Tags=[{"Key": "a", "Value": "1"}])):
+        assert refused(call) == ("ResourceNotFound", "Resource does not exist")
+
+
+def test_policies_are_of_topics_actions(sns, topic, account):
+    message = ("InvalidParameter", "Invalid parameter: Policy statement action out of service scope!")
+    policy = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": topic}}
+    assert refused(sns.set_topic_attributes, TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy)) == message
+    assert refused(sns.add_permission, TopicArn=topic, Label="l", AWSAccountId=[account], ActionName=["Fly"]) == message
+
+
+def test_a_data_protection_policy_is_kept(sns, topic):
+    assert "DataProtectionPolicy" not in sns.get_data_protection_policy(ResourceArn=topic)
+    sns.put_data_protection_policy(ResourceArn=topic, DataProtectionPolicy='{"Name": "p"}')
+    assert sns.get_data_protection_policy(ResourceArn=topic)["DataProtectionPolicy"] == '{"Name": "p"}'

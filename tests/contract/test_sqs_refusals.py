@@ -132,6 +132,26 @@ def test_message_attributes_that_are_refused(queue, name, kind, value):
     assert refused(sqs.send_message, QueueUrl=url, MessageBody="x", MessageAttributes=attributes)[0] == "InvalidParameterValue"
 
 
+@pytest.mark.parametrize("attributes, message", [
+    ({"a": {"DataType": "text", "StringValue": "x"}},
+     "The type of message (user) attribute 'a' is invalid. You must use only the following supported type prefixes: Binary, Number, String."),
+    ({"a": {"DataType": "String", "StringValue": ""}}, "Message (user) attribute 'a' must contain a non-empty value of type 'String'."),
+    ({"": {"DataType": "String", "StringValue": "x"}}, "The request must contain non-empty message attribute name."),
+])
+def test_words_for_message_attributes(queue, call, attributes, message):
+    _, url = queue
+    answer = call("SendMessage", {"QueueUrl": url, "MessageBody": "x", "MessageAttributes": attributes})
+    assert (answer.status, answer.json()["message"]) == (400, message)
+
+
+def test_actions_that_nobody_else_may_be_given(queue, call, account):
+    _, url = queue
+    for action, reason in (("DeleteQueue", "Only the queue owner is allowed to invoke this action."),
+                           ("Fly", "Please refer to the appropriate WSDL for a list of valid actions. ")):
+        answer = call("AddPermission", {"QueueUrl": url, "Label": "l", "AWSAccountIds": [account], "Actions": [action]})
+        assert answer.json()["message"] == f"Value SQS:{action} for parameter ActionName is invalid. Reason: {reason}"
+
+
 def test_message_attributes_at_the_bounds(queue):
     sqs, url = queue
     for number in ("1", "-1.5", "+.5", "5.", "1e-10", "230.000000000000000001"):
@@ -190,6 +210,8 @@ def test_move_tasks_that_are_refused(call, dead_letters, account):
                              "message": "The resource that you specified for the DestinationArn parameter doesn't exist."}
     assert call("StartMessageMoveTask", {"SourceArn": missing}).json()["message"] == (
         "The resource that you specified for the SourceArn parameter doesn't exist.")
+    assert call("StartMessageMoveTask", {"SourceArn": "queue"}).json()["message"] == (
+        "You must use this format to specify the SourceArn: arn:<partition>:<service>:<region>:<account-id>:<resource-id>")
     for rate in (0, 501):
         assert call("StartMessageMoveTask", {"SourceArn": arn, "MaxNumberOfMessagesPerSecond": rate}).status == 400
 

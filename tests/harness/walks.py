@@ -108,6 +108,7 @@ NOT_WALKED = {
     "logs": {"DescribeDestinations": "always empty", "DescribeExportTasks": "as metric filters, one function",
              "GetLogEvents": "events: test_logs_events.py"},
     "kms": {"ListKeyPolicies": "one at most", "ListRetirableGrants": "as ListGrants, one function"},
+    "sns": {name: "always empty" for name in ("ListOriginationNumbers", "ListPhoneNumbersOptedOut", "ListSMSSandboxPhoneNumbers")},
     "cloudwatch": {"GetMetricData": "one page: its points are the request's own", "ListDashboards": "one page"},
     "s3control": {"ListRegionalBuckets": "isn't built"} | {
         name: "isn't built" for name in ("ListAccessPoints", "ListAccessPointsForObjectLambda", "ListJobs",

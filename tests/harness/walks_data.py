@@ -162,6 +162,21 @@ def subscriptions(w):
     return {"TopicArn": arn}, by("SubscriptionArn"), lambda s: w.sns.unsubscribe(SubscriptionArn=s)
 
 
+@walk("sns", "ListPlatformApplications")
+def platform_applications(w):
+    for number in range(103):
+        w.sns.create_platform_application(Name=f"a{number:03}", Platform="GCM", Attributes={"PlatformCredential": "c"})
+    return {}, by("PlatformApplicationArn"), lambda arn: w.sns.delete_platform_application(PlatformApplicationArn=arn)
+
+
+@walk("sns", "ListEndpointsByPlatformApplication")
+def platform_endpoints(w):
+    arn = w.sns.create_platform_application(Name="a", Platform="GCM", Attributes={"PlatformCredential": "c"})["PlatformApplicationArn"]
+    for number in range(103):
+        w.sns.create_platform_endpoint(PlatformApplicationArn=arn, Token=f"t{number}")
+    return {"PlatformApplicationArn": arn}, by("EndpointArn"), lambda one: w.sns.delete_endpoint(EndpointArn=one)
+
+
 # --- KMS
 
 

@@ -141,6 +141,27 @@ def metrics(w):
     return {}, by("MetricName"), None
 
 
+@walk("cloudwatch", "DescribeAnomalyDetectors")
+def anomaly_detectors(w):
+    for name in NAMES:
+        w.cloudwatch.put_anomaly_detector(Namespace="N", MetricName=name, Stat="Sum")
+    return {}, by("MetricName"), lambda name: w.cloudwatch.delete_anomaly_detector(Namespace="N", MetricName=name, Stat="Sum")
+
+
+@walk("cloudwatch", "DescribeInsightRules")
+def insight_rules(w):
+    for name in NAMES:
+        w.cloudwatch.put_insight_rule(RuleName=name, RuleDefinition='{"Schema": {"Name": "CloudWatchLogRule", "Version": 1}}')
+    return {}, by("Name"), lambda name: w.cloudwatch.delete_insight_rules(RuleNames=[name])
+
+
+@walk("cloudwatch", "ListMetricStreams")
+def metric_streams(w):
+    for name in NAMES:
+        w.cloudwatch.put_metric_stream(Name=name, FirehoseArn="f", RoleArn="r", OutputFormat="json")
+    return {}, by("Name"), lambda name: w.cloudwatch.delete_metric_stream(Name=name)
+
+
 # --- Application Auto Scaling
 
 

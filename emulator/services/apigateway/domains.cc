@@ -54,7 +54,10 @@ Json shown_domain(const Json& stored, const Scope& scope) {
 /// Version 2's members as version 1 keeps them.
 void take_configuration(const Json& input, Json& into) {
   if (const Json* mode = find(input, "routingMode")) into["routingMode"] = *mode;
-  if (const Json* mutual = find(input, "mutualTlsAuthentication")) into["mutualTlsAuthentication"] = *mutual;
+  if (const Json* mutual = find(input, "mutualTlsAuthentication")) {
+    into["mutualTlsAuthentication"] = *mutual;
+    if (text_of(*mutual, "truststoreUri").empty()) into.erase("mutualTlsAuthentication");  // an empty one turns it off
+  }
   const Json* all = find(input, "domainNameConfigurations");
   if (!all || !all->is_array() || all->empty()) return;
   const Json& given = all->front();

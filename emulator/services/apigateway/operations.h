@@ -29,6 +29,9 @@ protocol::Operation reset_authorizers_cache(Gateway& gateway);
 protocol::Operation delete_route_settings(Gateway& gateway);
 protocol::Operation delete_access_log_settings(Gateway& gateway);
 
+// route_parameters.cc
+protocol::Operation delete_route_request_parameter(Gateway& gateway);
+
 // tags.cc
 protocol::Operation tag_resource(Gateway& gateway);
 protocol::Operation untag_resource(Gateway& gateway);

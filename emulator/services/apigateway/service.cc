@@ -19,6 +19,7 @@ std::vector<protocol::Operation> all_operations(Gateway& gateway, const Outside&
                                           delete_cors_configuration(gateway),
                                           reset_authorizers_cache(gateway),
                                           delete_route_settings(gateway),
+                                          delete_route_request_parameter(gateway),
                                           delete_access_log_settings(gateway),
                                           tag_resource(gateway),
                                           untag_resource(gateway),

@@ -1,5 +1,7 @@
 #include "emulator/services/apigateway/state.h"
 
+#include <set>
+
 #include "emulator/base/encoding.h"
 #include "emulator/base/page_token.h"
 #include "emulator/protocol/pages.h"
@@ -40,16 +42,38 @@ Json shown(const Json& document) {
   return out;
 }
 
+namespace {
+
+/// An entry's empty text takes it away from a map of parameters or models, and `{}` a status code from responseParameters.
+/// Of templates an empty text is one.
+Json without_emptied_entries(const std::string& member, const Json& map) {
+  Json out = Json::object();
+  for (const auto& [name, value] : map.items()) {
+    const bool emptied =
+        value == "" || value.is_null() || (member == "responseParameters" && value.is_object() && value.empty());
+    if (!emptied) out[name] = value;
+  }
+  return out;
+}
+
+bool is_empty(const Json& value) {
+  return value == "" || (value.is_array() && value.empty());
+}
+
+}  // namespace
+
 void merge(Json& document, const Json& input, const std::vector<std::string>& members) {
+  static const std::set<std::string> kMaps = {"requestParameters", "responseParameters", "requestModels",
+                                              "responseModels", "tlsConfig"};
   for (const std::string& member : members) {
     const Json* value = find(input, member);
     if (!value) continue;
-    const bool empty =
-        (value->is_string() && value->get_ref<const std::string&>().empty()) || (value->is_array() && value->empty());
-    if (empty) {
+    const bool map = kMaps.contains(member) && value->is_object();
+    const Json kept = map ? without_emptied_entries(member, *value) : *value;
+    if (is_empty(kept) || (map && kept.empty())) {
       document.erase(member);
     } else {
-      document[member] = *value;
+      document[member] = kept;
     }
   }
 }

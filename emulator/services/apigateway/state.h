@@ -37,7 +37,8 @@ Result<Json> load_api(const storage::Reader& reader, const Scope& scope, const s
 /// Without the members that are ours.
 Json shown(const Json& document);
 
-/// Moves given members of `input` into `document`; an empty text or list clears a member (PATCH).
+/// Moves given members of `input` into `document`; an empty text or list clears a member (PATCH), and an
+/// empty text an entry of parameters or models.
 void merge(Json& document, const Json& input, const std::vector<std::string>& members);
 
 /// `{"items": [...], "nextToken"}` of documents in the order of their ids. The token is a position in that order.

@@ -48,6 +48,8 @@ Operation put_action(Scaling& scaling) {
                       {"ScalableDimension", name.dimension},
                       {"CreationTime", epoch_seconds(scaling.now())}};
       }
+      // "If you don't specify start and end times, the old values are deleted" (PutScheduledAction).
+      for (const char* member : {"StartTime", "EndTime"}) action->erase(member);
       for (const char* member : {"Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction"}) {
         if (const Json* value = find(in, member)) (*action)[member] = *value;
       }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "emulator/base/arn.h"
+#include "emulator/base/encoding.h"
 #include "emulator/services/cloudwatch/alarm_state.h"
 #include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/expression.h"
@@ -172,6 +173,13 @@ Result<void> check_length(const Json& input, int64_t period_s) {
                   "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).");
 }
 
+/// What is kept and shown, and evaluated to nothing: the alarm stays as it is.
+bool is_only_kept(std::string_view expression) {
+  const size_t start = expression.find_first_not_of(" \t\r\n");
+  return expression.find("ANOMALY_DETECTION_BAND") != std::string_view::npos ||
+         (start != std::string_view::npos && equals_ignore_case(expression.substr(start, 6), "SELECT"));
+}
+
 Result<void> check_metric(const Json& input) {
   const bool metric = find(input, "MetricName"), metrics = find(input, "Metrics");
   if (metric == metrics)
@@ -183,8 +191,7 @@ Result<void> check_metric(const Json& input) {
     for (const Json& query : input["Metrics"]) {
       returned += bool_of(query, "ReturnData", true) ? 1 : 0;
       const std::string expression = text_of(query, "Expression");
-      if (!expression.empty() && expression.find("ANOMALY_DETECTION_BAND") == std::string::npos)
-        TRY_VOID(references(expression));
+      if (!expression.empty() && !is_only_kept(expression)) TRY_VOID(references(expression));
     }
     if (returned != 1 && text_of(input, "ThresholdMetricId").empty())
       return AwsError(errors::validation, "Exactly one element of the metrics list should return data.");

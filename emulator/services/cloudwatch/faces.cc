@@ -52,8 +52,9 @@ const std::set<std::string> kNumbers = {"Value",
                                         "MaxResults",
                                         "ActionsSuppressorWaitPeriod",
                                         "ActionsSuppressorExtensionPeriod"};
-const std::set<std::string> kBooleans = {"ActionsEnabled", "ReturnData", "IncludeLinkedAccounts",
-                                         "StrictEntityValidation"};
+const std::set<std::string> kBooleans = {
+    "ActionsEnabled", "ReturnData", "IncludeLinkedAccounts", "StrictEntityValidation", "IncludeLinkedAccountsMetrics",
+    "PeriodicSpikes"};
 /// Lists of the inputs: an empty one comes as an empty text.
 const std::set<std::string> kLists = {
     "OKActions", "AlarmActions", "InsufficientDataActions", "Dimensions", "AlarmNames", "AlarmTypes", "Tags", "TagKeys",

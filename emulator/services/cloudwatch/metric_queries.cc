@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/base/characters.h"
 #include "emulator/services/cloudwatch/search.h"
 #include "emulator/services/cloudwatch/statistics.h"
 
@@ -42,6 +43,42 @@ AwsError not_defined(const std::string& id) {
   return AwsError(errors::validation, "Error in expression: the id " + id + " is not defined.");  // unverified: words
 }
 
+bool is_query_id(const std::string& id) {
+  return !id.empty() && id.front() >= 'a' && id.front() <= 'z' &&
+         std::all_of(id.begin(), id.end(), [](char c) { return is_digit(c) || is_letter(c) || c == '_'; });
+}
+
+/// All that are wrong are told, a line each.
+Result<void> check_ids(const Json& queries) {
+  std::string wrong;
+  std::set<std::string> ids;
+  size_t number = 0, distinct = 0;
+  for (const Json& query : queries) {
+    const std::string id = text_of(query, "Id");
+    distinct += ids.insert(id).second ? 1 : 0;
+    ++number;
+    if (is_query_id(id)) continue;
+    wrong += (wrong.empty() ? "" : "\n") + ("The value " + id + " for parameter MetricDataQueries.member.") +
+             std::to_string(number) + ".Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.";
+  }
+  if (!wrong.empty()) return AwsError(errors::validation, wrong);
+  if (distinct < number)  // unverified: the words
+    return AwsError(errors::validation, "The values for parameter Id in MetricDataQueries are not unique.");
+  return {};
+}
+
+/// One of the two that a query can be.
+Result<void> check_kind(const Json& query, size_t number) {
+  const std::string name = "MetricDataQueries.member." + std::to_string(number);
+  const bool metric = find(query, "MetricStat"), expression = find(query, "Expression");
+  if (metric && expression)  // unverified: the words of both
+    return errors::combination("The parameters " + name + ".Expression and " + name +
+                               ".MetricStat are mutually exclusive and you have specified both.");
+  if (metric || expression) return {};
+  return AwsError(errors::missing_kind, "Either the parameter " + name + ".Expression or the parameter " + name +
+                                            ".MetricStat must be specified.");
+}
+
 }  // namespace
 
 Queries::Queries(CloudWatch& watch, const Scope& scope, const Json& queries, int64_t from_s, int64_t to_s)
@@ -58,7 +95,10 @@ Queries::Queries(CloudWatch& watch, const Scope& scope, const Json& queries, int
 }
 
 Result<void> Queries::check() const {
+  TRY_VOID(check_ids(queries_));
+  size_t number = 0;
   for (const Json& query : queries_) {
+    TRY_VOID(check_kind(query, ++number));
     if (const Json* stat = find(query, "MetricStat")) {
       TRY_VOID(metric_query(scope_, *stat));
       continue;

@@ -23,6 +23,15 @@ Result<void> check(const Json& input, int64_t from, int64_t to, int64_t period) 
         "increasing Period, or decreasing the time range.");
   if (!find(input, "Statistics") && !find(input, "ExtendedStatistics"))
     return errors::combination("Must specify either Statistics or ExtendedStatistics");
+  if (find(input, "Statistics") && find(input, "ExtendedStatistics"))  // unverified: the words
+    return errors::combination(
+        "The parameters ExtendedStatistics and Statistics are mutually exclusive and you have specified both.");
+  const Json extended = input.value("ExtendedStatistics", Json::array());
+  for (const Json& name : extended) {
+    if (!is_statistic(name.get<std::string>()))  // unverified: the words
+      return errors::invalid_value("The value " + name.get<std::string>() +
+                                   " for parameter ExtendedStatistics is not supported.");
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "emulator/services/cloudwatch/alarms.h"
 #include "emulator/services/cloudwatch/errors.h"
 #include "emulator/services/cloudwatch/faces.h"
+#include "emulator/services/cloudwatch/kept_lists.h"
 #include "emulator/services/cloudwatch/metered_invoker.h"
 
 namespace millrace::cloudwatch {
@@ -13,7 +14,7 @@ namespace millrace::cloudwatch {
 namespace {
 
 std::vector<protocol::Operation> all_operations(CloudWatch& watch) {
-  return {
+  std::vector<protocol::Operation> out = {
       put_metric_data(watch),        list_metrics(watch),           get_metric_data(watch),
       get_metric_statistics(watch),  put_metric_alarm(watch),       put_composite_alarm(watch),
       delete_alarms(watch),          set_alarm_state(watch),        enable_alarm_actions(watch),
@@ -23,6 +24,10 @@ std::vector<protocol::Operation> all_operations(CloudWatch& watch) {
       untag_resource(watch),         list_tags_for_resource(watch), put_alarm_mute_rule(watch),
       get_alarm_mute_rule(watch),    list_alarm_mute_rules(watch),  delete_alarm_mute_rule(watch),
   };
+  add_anomaly_detectors(out, watch);
+  add_insight_rules(out, watch);
+  add_metric_streams(out, watch);
+  return out;
 }
 
 /// unverified: the words

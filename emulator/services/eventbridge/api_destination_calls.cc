@@ -4,6 +4,7 @@
 
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
+#include "emulator/base/loopback.h"
 #include "emulator/delivery/http_parameters.h"
 
 namespace millrace::eventbridge {
@@ -18,21 +19,6 @@ constexpr int64_t kTokenMaxS = 10LL * 365 * 86'400;  // ours, whatever a server 
 constexpr ErrorKind kDenied{"NO_PERMISSIONS", 403}, kMissing{"NO_RESOURCE", 404}, kInvalid{"INVALID_PARAMETER", 400},
     kRefused{"SDK_CLIENT_ERROR", 400}, kFailed{"ERROR_FROM_TARGET", 500}, kThrottled{"THROTTLING", 429},
     kUnreachable{"CONNECTION_FAILURE", 503}, kTimeout{"TIMEOUT", 504};
-
-/// `a.b.c` of `a.b.c:80/path`, without brackets.
-std::string host_of(const std::string& url) {
-  const size_t begin = url.find("://");
-  if (begin == std::string::npos) return "";
-  std::string authority = url.substr(begin + 3, url.find_first_of("/?#", begin + 3) - begin - 3);
-  if (const size_t user = authority.rfind('@'); user != std::string::npos) authority.erase(0, user + 1);
-  if (authority.starts_with('[')) return authority.substr(1, authority.find(']') - 1);
-  return authority.substr(0, authority.find(':'));
-}
-
-bool is_loopback(const std::string& host) {
-  const bool address = host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
-  return address || host == "::1" || host == "localhost" || host.ends_with(".localhost");
-}
 
 /// [{Key, Value, IsValueSecret}] of InvocationHttpParameters, as the secret has them.
 Json listed(const Json& parameters, const char* member) {
@@ -197,7 +183,7 @@ Result<ApiDestinationCalls::Request> ApiDestinationCalls::prepare(const std::str
   out.type = connection->auth_type.value_or("");
   out.per_second = destination->per_second;
   out.http.url = destination->endpoint;
-  if (!is_loopback(host_of(out.http.url)))
+  if (!is_loopback_url(out.http.url))
     return AwsError(kInvalid,
                     "millrace sends to API destinations on this machine alone (localhost, *.localhost, 127.0.0.0/8, "
                     "::1), and this one is at " +
@@ -259,7 +245,7 @@ void ApiDestinationCalls::fetch_token(Request request, Done done) {
   ask.method = text_of(secret, "http_method", "POST");
   ask.url = text_of(secret, "authorization_endpoint");
   ask.timeout_ms = kTimeoutMs;
-  if (!is_loopback(host_of(ask.url)))
+  if (!is_loopback_url(ask.url))
     return done(AwsError(
         kInvalid, "millrace asks authorization servers on this machine alone, and this one is at " + ask.url + "."));
   // unverified: AWS sends the client's id and secret in the body and in the header alike.

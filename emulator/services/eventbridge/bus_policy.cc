@@ -52,6 +52,8 @@ Result<void> put_statement(Bus& bus, const Json& input, const BusName& name) {
       return errors::invalid("Parameter " + std::string(member) + " is not valid. Reason: " + member +
                              " is a required argument.");  // unverified: the words
   }
+  if (text_of(input, "Action") != "events:PutEvents")
+    return errors::invalid("Provided value in parameter 'action' is not supported.");
   Json policy = policy_of(bus);
   Json& statements = policy["Statement"];
   const std::string sid = text_of(input, "StatementId");

@@ -68,6 +68,7 @@ std::string Key::state(Millis now) const {
 
 const Material* Key::material(Millis now) const {
   if (materials.empty() || (valid_to_ms && *valid_to_ms <= now)) return nullptr;
+  if (materials.back().bytes.empty()) return nullptr;  // deleted, or not imported in this region yet
   return &materials.back();
 }
 

@@ -12,6 +12,15 @@ using namespace protocol;
 
 namespace {
 
+/// What is imported goes to no other region by itself: the replica waits for the same material.
+void forget_imported(Key& replica) {
+  if (replica.origin != "EXTERNAL") return;
+  replica.import_offer.reset();
+  replica.valid_to_ms.reset();
+  replica.expiration_model.reset();
+  for (Material& material : replica.materials) material.bytes.clear();
+}
+
 Operation replicate_key(Kms& kms) {
   static const Shape input =
       structure({key_id_member(), required("ReplicaRegion", string().length(1, 32).pattern("^([a-z]+-){2,3}\\d+$")),
@@ -35,12 +44,13 @@ Operation replicate_key(Kms& kms) {
       replica.description = text_of(in, "Description");
       replica.tags = tags;
       replica.created_ms = kms.now();
+      forget_imported(replica);
       primary.replicas.push_back(region);
       replica.replicas = primary.replicas;
       put_key(txn, replica);
       put_key(txn, primary);
       Json metadata = metadata_of(replica, kms.now());
-      metadata["KeyState"] = "Creating";  // as its first answer says; it is enabled when it is looked at
+      metadata["KeyState"] = "Creating";  // as its first answer says; it is there when it is looked at
       metadata["Enabled"] = false;
       metadata.erase("CurrentKeyMaterialId");
       Json shown = Json::array();

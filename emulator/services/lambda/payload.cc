@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "emulator/base/json_problem.h"
 #include "emulator/services/lambda/errors.h"
-#include "emulator/services/lambda/json_problem.h"
 
 namespace millrace::lambda {
 

@@ -73,7 +73,7 @@ Operation create_log_anomaly_detector(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     TRY(std::string group, group_in_arn(call.input["logGroupArnList"][0].get<std::string>()));
-    TRY(Json found, find_group(logs.context.store, place, group));
+    TRY(LogGroup found, find_group(logs.context.store, place, group));
     TRY_VOID(standard_class_only(found));
     TRY_VOID(FilterPattern::compile(text_of(call.input, "filterPattern")));
     std::string id = logs.context.random.uuid(),

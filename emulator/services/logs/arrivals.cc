@@ -65,9 +65,9 @@ std::optional<Arrival> next_arrival(const storage::Reader& reader, const std::st
   return found;
 }
 
-void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const Json& group, const std::string& stream,
-                        const std::vector<NewEvent>& events, Millis now) {
-  std::string arn = group_arn(place, text_of(group, "name"));
+void show_to_live_tails(Logs& logs, storage::Txn& txn, const Place& place, const LogGroup& group,
+                        const std::string& stream, const std::vector<NewEvent>& events, Millis now) {
+  std::string arn = group_arn(place, group.name);
   if (!logs.live_tails->watched(arn)) return;
   txn.after_commit(
       [logs = logs.shared_from_this(), arn, stream, events, now] { logs->live_tails->show(arn, stream, events, now); });
@@ -128,10 +128,10 @@ void ArrivalCounts::remove(const std::string& account) {
 namespace {
 
 /// The events as they are to lie, where the group is under a KMS key; empty for other groups, nullopt if the key isn't to be had.
-std::optional<std::vector<NewEvent>> sealed_events(Logs& logs, storage::Txn& txn, const Json& group,
+std::optional<std::vector<NewEvent>> sealed_events(Logs& logs, storage::Txn& txn, const LogGroup& group,
                                                    const std::vector<NewEvent>& events) {
   std::vector<NewEvent> out;
-  const auto number = static_cast<uint64_t>(int_of(group, "data_key"));
+  const uint64_t number = group.data_key.value_or(0);
   if (!number) return out;
   const std::string key = logs.event_keys->key(txn, number);
   if (key.empty()) return std::nullopt;
@@ -142,18 +142,18 @@ std::optional<std::vector<NewEvent>> sealed_events(Logs& logs, storage::Txn& txn
 
 }  // namespace
 
-void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json& group, Json stream,
+void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const LogGroup& group, LogStream stream,
                    const std::vector<NewEvent>& events, Millis now, const std::string& writer) {
   if (events.empty()) return;
-  std::string group_name = text_of(group, "name"), stream_name = text_of(stream, "name");
-  uint64_t stream_id = id_of(stream);
+  const std::string group_name = group.name, stream_name = stream.name;
+  const uint64_t stream_id = stream.id;
   const auto stored = sealed_events(logs, txn, group, events);
   if (!stored) return log::info("log events of " + group_name + " are dropped: its KMS key can't be used");
   uint64_t number = append_events(txn, group, stream_key(place, group_name, stream_name), std::move(stream),
                                   stored->empty() ? events : *stored, now);
   show_to_live_tails(logs, txn, place, group, stream_name, events, now);
   tell_metrics(logs, txn, place, group_name, events);
-  if (int_of(group, "metric_filters") + int_of(group, "subscriptions") == 0) return;
+  if (group.metric_filters + group.subscriptions == 0) return;
   auto [first, last] = std::minmax_element(events.begin(), events.end(), [](const NewEvent& a, const NewEvent& b) {
     return a.timestamp_ms < b.timestamp_ms;
   });

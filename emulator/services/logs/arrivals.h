@@ -51,7 +51,7 @@ class ArrivalCounts {
 };
 
 /// Stores the events (already checked) and queues what follows from them. `writer`: the function that wrote them, by ARN.
-void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const Json& group, Json stream,
+void accept_events(Logs& logs, storage::Txn& txn, const Place& place, const LogGroup& group, LogStream stream,
                    const std::vector<NewEvent>& events, Millis now, const std::string& writer = {});
 
 /// Works off what waits, each account's in order and the accounts by turns; on the deliveries' thread.

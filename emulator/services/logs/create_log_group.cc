@@ -29,14 +29,14 @@ Operation create_log_group(Logs& logs) {
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       if (storage::get_document(txn, group_key(place, name)))
         return AwsError(errors::already_exists, "The specified log group already exists");
-      Json group = new_group(txn, place, name, logs.context.clock.now_ms());
-      if (const Json* tags = find(call.input, "tags")) group["tags"] = *tags;
-      if (auto kms = optional_text(call.input, "kmsKeyId")) group["kms_key_id"] = *kms;
+      LogGroup group = new_group(txn, place, name, logs.context.clock.now_ms());
+      if (const Json* tags = find(call.input, "tags")) group.tags = *tags;
+      group.kms_key_id = optional_text(call.input, "kmsKeyId");
       if (!data_key.empty()) put_data_key(txn, place, group_arn(place, name), data_key, group);
-      group["class"] = text_of(call.input, "logGroupClass", "STANDARD");
-      if (text_of(group, "class") == "DELIVERY") group["retention_days"] = kDeliveryRetentionDays;
-      group["deletion_protection"] = bool_of(call.input, "deletionProtectionEnabled");
-      storage::put_document(txn, group_key(place, name), group);
+      group.log_class = text_of(call.input, "logGroupClass", "STANDARD");
+      if (group.log_class == "DELIVERY") group.retention_days = kDeliveryRetentionDays;
+      group.deletion_protection = bool_of(call.input, "deletionProtectionEnabled");
+      put_group(txn, place, group);
       return Json();
     });
   };

@@ -33,7 +33,7 @@ Operation delete_log_stream(Logs& logs) {
     std::string group = text_of(call.input, "logGroupName");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY_VOID(find_group(txn, place, group));
-      TRY(Json stream, find_stream(txn, place, group, text_of(call.input, "logStreamName")));
+      TRY(LogStream stream, find_stream(txn, place, group, text_of(call.input, "logStreamName")));
       erase_stream(txn, place, group, stream);
       return Json();
     });

@@ -10,9 +10,9 @@ Operation delete_log_group(Logs& logs) {
     Place place = place_of(call);
     std::string name = text_of(call.input, "logGroupName");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, name));
+      TRY(LogGroup group, find_group(txn, place, name));
       // unverified: the wording of the refusal.
-      if (bool_of(group, "deletion_protection"))
+      if (group.deletion_protection)
         return AwsError(errors::validation, "The log group cannot be deleted because deletion protection is enabled.");
       erase_group(txn, place, group);
       return Json();

@@ -4,7 +4,7 @@
 #include "emulator/base/page_token.h"
 #include "emulator/protocol/pages.h"
 #include "emulator/services/logs/logs.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -12,19 +12,18 @@ using namespace protocol;
 
 namespace {
 
-Json describe(const storage::Reader& reader, const Place& place, const Json& group, bool by_pattern) {
-  std::string name = text_of(group, "name");
-  Json out{{"logGroupName", name}, {"creationTime", int_of(group, "created_ms")}};
-  if (auto days = optional_int(group, "retention_days")) out["retentionInDays"] = *days;
-  out["metricFilterCount"] = int_of(group, "metric_filters");
-  out["arn"] = group_arn(place, name) + ":*";
+Json describe(const storage::Reader& reader, const Place& place, const LogGroup& group, bool by_pattern) {
+  Json out{{"logGroupName", group.name}, {"creationTime", group.created_ms}};
+  if (group.retention_days) out["retentionInDays"] = *group.retention_days;
+  out["metricFilterCount"] = group.metric_filters;
+  out["arn"] = group_arn(place, group.name) + ":*";
   // Entries found by pattern lack the stored bytes and the protection, as recorded on AWS.
-  if (!by_pattern) out["storedBytes"] = stored_bytes(reader, id_of(group));
-  if (auto kms = optional_text(group, "kms_key_id")) out["kmsKeyId"] = *kms;
-  if (find(group, "data_protection")) out["dataProtectionStatus"] = "ACTIVATED";
-  out["logGroupClass"] = text_of(group, "class", "STANDARD");
-  out["logGroupArn"] = group_arn(place, name);
-  if (!by_pattern) out["deletionProtectionEnabled"] = bool_of(group, "deletion_protection");
+  if (!by_pattern) out["storedBytes"] = stored_bytes(reader, group.id);
+  if (group.kms_key_id) out["kmsKeyId"] = *group.kms_key_id;
+  if (group.data_protection) out["dataProtectionStatus"] = "ACTIVATED";
+  out["logGroupClass"] = group.log_class;
+  out["logGroupArn"] = group_arn(place, group.name);
+  if (!by_pattern) out["deletionProtectionEnabled"] = group.deletion_protection;
   return out;
 }
 
@@ -72,12 +71,12 @@ Operation describe_log_groups(Logs& logs) {
     std::string after = page->after().empty() ? "" : group_key(place, page->after());
     std::string lower_pattern = to_lower(pattern.value_or(""));
     Json groups = Json::array();
-    storage::each_document(logs.context.store, group_prefix(place), after, [&](std::string_view, const Json& group) {
-      std::string name = text_of(group, "name");
+    storage::each_model<LogGroup>(logs.context.store, group_prefix(place), after, [&](const LogGroup& group) {
+      const std::string& name = group.name;
       if (prefix && !name.starts_with(*prefix)) return name < *prefix;
       if (pattern && to_lower(name).find(lower_pattern) == std::string::npos) return true;
       if (names && !names->contains(name)) return true;
-      if (!wanted_class.empty() && text_of(group, "class") != wanted_class) return true;
+      if (!wanted_class.empty() && group.log_class != wanted_class) return true;
       if (!page->takes(name)) return false;
       groups.push_back(describe(logs.context.store, place, group, pattern.has_value()));
       return true;

@@ -5,7 +5,7 @@
 #include "emulator/base/page_token.h"
 #include "emulator/protocol/pages.h"
 #include "emulator/services/logs/logs.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -13,32 +13,30 @@ using namespace protocol;
 
 namespace {
 
-Json describe(const Place& place, const std::string& group, const Json& stream) {
-  std::string name = text_of(stream, "name");
-  Json out{{"logStreamName", name}, {"creationTime", int_of(stream, "created_ms")}};
-  if (find(stream, "last_event_ms")) {
-    out["firstEventTimestamp"] = int_of(stream, "first_event_ms");
-    out["lastEventTimestamp"] = int_of(stream, "last_event_ms");
-    out["lastIngestionTime"] = int_of(stream, "last_ingestion_ms");
+Json describe(const Place& place, const std::string& group, const LogStream& stream) {
+  Json out{{"logStreamName", stream.name}, {"creationTime", stream.created_ms}};
+  if (stream.last_event_ms) {
+    out["firstEventTimestamp"] = stream.first_event_ms.value_or(0);
+    out["lastEventTimestamp"] = *stream.last_event_ms;
+    out["lastIngestionTime"] = stream.last_ingestion_ms.value_or(0);
     out["uploadSequenceToken"] = "1";
   }
-  out["arn"] = group_arn(place, group) + ":log-stream:" + name;
+  out["arn"] = group_arn(place, group) + ":log-stream:" + stream.name;
   out["storedBytes"] = 0;  // always, since June 2019
   return out;
 }
 
 /// Where a stream stands, as a text that compares so: by name, or by the last event's time (streams without events come
 /// first) and then by name.
-std::string position_of(const Json& stream, bool by_time) {
-  std::string name = text_of(stream, "name");
-  return by_time ? fmt::format("{:020}", int_of(stream, "last_event_ms", 0)) + name : name;
+std::string position_of(const LogStream& stream, bool by_time) {
+  return by_time ? fmt::format("{:020}", stream.last_event_ms.value_or(0)) + stream.name : stream.name;
 }
 
 /// The streams behind `after` (empty: all), in order.
-std::vector<std::pair<std::string, Json>> in_order(std::vector<Json> streams, bool by_time, bool descending,
-                                                   const std::string& after) {
-  std::vector<std::pair<std::string, Json>> out;
-  for (Json& stream : streams) {
+std::vector<std::pair<std::string, LogStream>> in_order(std::vector<LogStream> streams, bool by_time, bool descending,
+                                                        const std::string& after) {
+  std::vector<std::pair<std::string, LogStream>> out;
+  for (LogStream& stream : streams) {
     std::string position = position_of(stream, by_time);
     bool behind = after.empty() || (descending ? position < after : after < position);
     if (behind) out.emplace_back(std::move(position), std::move(stream));
@@ -68,9 +66,9 @@ Operation describe_log_streams(Logs& logs) {
     if (by_time && !prefix.empty())
       return AwsError(errors::invalid_parameter, "Cannot order by LastEventTime with a logStreamNamePrefix.");
     TRY_VOID(find_group(logs.context.store, place, group));
-    std::vector<Json> streams;
-    for (Json& stream : storage::list_documents(logs.context.store, stream_prefix(place, group))) {
-      if (text_of(stream, "name").starts_with(prefix)) streams.push_back(std::move(stream));
+    std::vector<LogStream> streams;
+    for (LogStream& stream : storage::list_models<LogStream>(logs.context.store, stream_prefix(place, group))) {
+      if (stream.name.starts_with(prefix)) streams.push_back(std::move(stream));
     }
     bool descending = bool_of(call.input, "descending");
     auto limit = static_cast<size_t>(int_of(call.input, "limit", 50));

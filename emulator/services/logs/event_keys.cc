@@ -74,18 +74,16 @@ Result<std::string> wrap_data_key(ports::Encryption& keys, const std::string& ke
 }
 
 void put_data_key(storage::Txn& txn, const Place& place, const std::string& group_arn, const std::string& wrapped,
-                  Json& group) {
+                  LogGroup& group) {
   const uint64_t number = next_number(txn, "data-key", 1);
   storage::put_document(txn, data_key_key(number),
                         {{"arn", group_arn}, {"region", place.region}, {"wrapped", wrapped}});
-  group["data_key"] = number;
-  group["data_keys"].push_back(number);
+  group.data_key = number;
+  group.data_keys.push_back(number);
 }
 
-void erase_data_keys(storage::Txn& txn, const Json& group) {
-  const Json* numbers = find(group, "data_keys");
-  if (!numbers) return;
-  for (const Json& number : *numbers) txn.erase(storage::Family::meta, data_key_key(number.get<uint64_t>()));
+void erase_data_keys(storage::Txn& txn, const LogGroup& group) {
+  for (uint64_t number : group.data_keys) txn.erase(storage::Family::meta, data_key_key(number));
 }
 
 std::string sealed_message(uint64_t number, const std::string& key, std::string_view message) {

@@ -46,9 +46,9 @@ std::string data_key_name(uint64_t number);
 Result<std::string> wrap_data_key(ports::Encryption& keys, const std::string& key_arn, const std::string& group_arn);
 /// Puts the group under it: further events are. In the change that stores the group.
 void put_data_key(storage::Txn& txn, const Place& place, const std::string& group_arn, const std::string& wrapped,
-                  Json& group);
+                  LogGroup& group);
 /// The data keys of a group that is erased.
-void erase_data_keys(storage::Txn& txn, const Json& group);
+void erase_data_keys(storage::Txn& txn, const LogGroup& group);
 
 /// The message as it is stored, under the data key.
 std::string sealed_message(uint64_t number, const std::string& key, std::string_view message);

@@ -3,7 +3,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/logs/arrivals.h"
 #include "emulator/services/logs/logs.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -38,8 +38,8 @@ Result<void> deliver_event(Logs& logs, const std::string& group_arn, const ports
   const std::string at = parameter(message, "Timestamp"), stream_name = parameter(message, "LogStreamName");
   const Millis time = at.empty() ? now : std::max<Millis>(std::atoll(at.c_str()), 0);
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<void> {
-    TRY(Json group, find_group(txn, target.place, target.group));
-    auto stream = storage::get_document(txn, stream_key(target.place, target.group, stream_name));
+    TRY(LogGroup group, find_group(txn, target.place, target.group));
+    auto stream = storage::get_model<LogStream>(txn, stream_key(target.place, target.group, stream_name));
     if (!stream) stream = new_stream(txn, target.place, target.group, stream_name, now);
     accept_events(logs, txn, target.place, group, std::move(*stream), {{time, message.body}}, now, "");
     return {};

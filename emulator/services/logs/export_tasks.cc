@@ -8,7 +8,7 @@
 #include "emulator/services/logs/event_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/paging.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -55,8 +55,8 @@ std::string folder_of(const Json& task) {
 }
 
 /// Writes one stream's events; an error ends the task.
-Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
-  std::string folder = text_of(stream, "name"), text;
+Result<void> export_stream(Logs& logs, const Json& task, const LogStream& stream) {
+  std::string folder = stream.name, text;
   std::replace(folder.begin(), folder.end(), '/', '-');
   int number = 0;
   Result<void> outcome;
@@ -74,7 +74,7 @@ Result<void> export_stream(Logs& logs, const Json& task, const Json& stream) {
     if (logs.housekeeper->stopping()) return false;
     return text.size() < kObjectTextBytesMax || write();
   };
-  each_stream_event(logs.context.store, id_of(stream), {int_of(task, "from"), 0},
+  each_stream_event(logs.context.store, stream.id, {int_of(task, "from"), 0},
                     {std::min(int_of(task, "to"), INT64_MAX - 1) + 1, 0}, false, logs.event_keys->opening(take));
   if (!outcome.has_error() && !text.empty()) write();
   return outcome;
@@ -84,9 +84,9 @@ void run_task(Logs& logs, const Json& task) {
   if (!set_status(logs, task, "RUNNING", "Started execution")) return;
   Place place = place_of_task(task);
   std::string group = text_of(task, "logGroupName"), prefix = text_of(task, "logStreamNamePrefix");
-  for (const Json& stream : storage::list_documents(logs.context.store, stream_prefix(place, group))) {
+  for (const LogStream& stream : storage::list_models<LogStream>(logs.context.store, stream_prefix(place, group))) {
     if (logs.housekeeper->stopping()) return;  // begun again at the next start
-    if (!text_of(stream, "name").starts_with(prefix)) continue;
+    if (!stream.name.starts_with(prefix)) continue;
     auto written = export_stream(logs, task, stream);
     if (written.has_error()) {
       set_status(logs, task, "FAILED", written.error().message);
@@ -161,7 +161,7 @@ Operation create_export_task(Logs& logs) {
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
-    TRY(Json group, find_group(logs.context.store, place, text_of(call.input, "logGroupName")));
+    TRY(LogGroup group, find_group(logs.context.store, place, text_of(call.input, "logGroupName")));
     TRY_VOID(standard_class_only(group));
     // unverified: the wording.
     if (int_of(call.input, "from") > int_of(call.input, "to"))

@@ -9,7 +9,7 @@
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -43,15 +43,14 @@ Result<std::unordered_map<uint64_t, std::string>> wanted_streams(const storage::
   std::unordered_map<uint64_t, std::string> out;
   if (const Json* names = find(input, "logStreamNames")) {
     for (const Json& name : *names) {
-      TRY(Json stream, find_stream(reader, place, group, name.get<std::string>()));
-      out.emplace(id_of(stream), name.get<std::string>());
+      TRY(LogStream stream, find_stream(reader, place, group, name.get<std::string>()));
+      out.emplace(stream.id, name.get<std::string>());
     }
     return out;
   }
   std::string prefix = text_of(input, "logStreamNamePrefix");
-  storage::each_document(reader, stream_prefix(place, group), {}, [&](std::string_view, const Json& stream) {
-    std::string name = text_of(stream, "name");
-    if (name.starts_with(prefix)) out.emplace(id_of(stream), name);
+  storage::each_model<LogStream>(reader, stream_prefix(place, group), {}, [&](const LogStream& stream) {
+    if (stream.name.starts_with(prefix)) out.emplace(stream.id, stream.name);
     return true;
   });
   return out;
@@ -75,7 +74,7 @@ Operation filter_log_events(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string group_name, named_group(call.input));
     Place place = place_of(call);
-    TRY(Json group, find_group(logs.context.store, place, group_name));
+    TRY(LogGroup group, find_group(logs.context.store, place, group_name));
     TRY_VOID(standard_class_only(group));
     TRY_VOID(check_group_key(logs, place, group));
     if (find(call.input, "logStreamNames") && find(call.input, "logStreamNamePrefix"))
@@ -97,23 +96,22 @@ Operation filter_log_events(Logs& logs) {
     Json events = Json::array();
     size_t bytes = 0, examined = 0;
     std::optional<Position> next;
-    each_group_event(logs.context.store, static_cast<uint64_t>(int_of(group, "id")), from, to,
-                     logs.event_keys->opening([&](const Event& event) {
-                       auto stream = streams.find(event.stream_id);
-                       if (events.size() == limit || bytes > kPageBytesMax || ++examined > kExaminedMax) {
-                         next = Position{event.timestamp_ms, event.number};
-                         return false;
-                       }
-                       if (examined % kLookEvery == 0 && call.http.client.gone()) return false;
-                       if (stream == streams.end() || !pattern->matches(event.message)) return true;
-                       bytes += event.message.size() + 26;
-                       events.push_back({{"logStreamName", stream->second},
-                                         {"timestamp", event.timestamp_ms},
-                                         {"message", event.message},
-                                         {"ingestionTime", event.ingested_ms},
-                                         {"eventId", event_id(event)}});
-                       return true;
-                     }));
+    each_group_event(logs.context.store, group.id, from, to, logs.event_keys->opening([&](const Event& event) {
+      auto stream = streams.find(event.stream_id);
+      if (events.size() == limit || bytes > kPageBytesMax || ++examined > kExaminedMax) {
+        next = Position{event.timestamp_ms, event.number};
+        return false;
+      }
+      if (examined % kLookEvery == 0 && call.http.client.gone()) return false;
+      if (stream == streams.end() || !pattern->matches(event.message)) return true;
+      bytes += event.message.size() + 26;
+      events.push_back({{"logStreamName", stream->second},
+                        {"timestamp", event.timestamp_ms},
+                        {"message", event.message},
+                        {"ingestionTime", event.ingested_ms},
+                        {"eventId", event_id(event)}});
+      return true;
+    }));
     Json out{{"events", events}, {"searchedLogStreams", Json::array()}};
     if (next) out["nextToken"] = page_token(list, text_of_position(*next));
     return out;

@@ -2,7 +2,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/services/logs/arrivals.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -38,7 +38,7 @@ void FunctionLogSink::append(const ports::LogTarget& target, std::vector<ports::
   Millis now = logs_->context.clock.now_ms();
   auto apply = [logs = logs_, target, may, now, lines = std::move(lines)](storage::Txn& txn) {
     Place place{target.account, target.region};
-    auto group = storage::get_document(txn, group_key(place, target.group));
+    auto group = storage::get_model<LogGroup>(txn, group_key(place, target.group));
     if (!group) {
       if (!may.create_group) {
         dropped(target, "logs:CreateLogGroup");
@@ -46,7 +46,7 @@ void FunctionLogSink::append(const ports::LogTarget& target, std::vector<ports::
       }
       group = new_group(txn, place, target.group, now);
     }
-    auto stream = storage::get_document(txn, stream_key(place, target.group, target.stream));
+    auto stream = storage::get_model<LogStream>(txn, stream_key(place, target.group, target.stream));
     if (!stream) {
       if (!may.create_stream) {
         dropped(target, "logs:CreateLogStream");

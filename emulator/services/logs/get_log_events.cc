@@ -80,14 +80,13 @@ Operation get_log_events(Logs& logs) {
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string group, named_group(call.input));
-    TRY(Json group_document, find_group(logs.context.store, place_of(call), group));
-    TRY_VOID(standard_class_only(group_document));
-    TRY_VOID(check_group_key(logs, place_of(call), group_document));
-    TRY(Json stream, find_stream(logs.context.store, place_of(call), group, text_of(call.input, "logStreamName")));
+    TRY(LogGroup log_group, find_group(logs.context.store, place_of(call), group));
+    TRY_VOID(standard_class_only(log_group));
+    TRY_VOID(check_group_key(logs, place_of(call), log_group));
+    TRY(LogStream stream, find_stream(logs.context.store, place_of(call), group, text_of(call.input, "logStreamName")));
     PageRequest request;
     request.from = {
-        std::max(int_of(call.input, "startTime", 0), retention_horizon(group_document, logs.context.clock.now_ms())),
-        0};
+        std::max(int_of(call.input, "startTime", 0), retention_horizon(log_group, logs.context.clock.now_ms())), 0};
     request.to = {int_of(call.input, "endTime", INT64_MAX), 0};
     request.backward = !bool_of(call.input, "startFromHead");
     request.limit = static_cast<size_t>(int_of(call.input, "limit", 10000));
@@ -103,7 +102,7 @@ Operation get_log_events(Logs& logs) {
       else if (std::pair(here.timestamp_ms, here.number) > std::pair(request.from.timestamp_ms, request.from.number))
         request.from = here;
     }
-    std::vector<Event> events = read_page(logs, static_cast<uint64_t>(int_of(stream, "id")), request);
+    std::vector<Event> events = read_page(logs, stream.id, request);
     Json shown = Json::array();
     for (const Event& event : events)
       shown.push_back(

@@ -8,11 +8,10 @@ using namespace protocol;
 
 namespace {
 
-/// The group's document with one filter more or less.
-void count(storage::Txn& txn, const Place& place, Json group, const FilterKind& kind, int64_t by) {
-  group[kind.counter] = int_of(group, kind.counter) + by;
-  std::string name = text_of(group, "name");
-  storage::put_document(txn, group_key(place, name), group);
+/// The group has one filter more or less.
+void count(storage::Txn& txn, const Place& place, LogGroup group, const FilterKind& kind, int64_t by) {
+  group.*kind.counter += by;
+  put_group(txn, place, group);
 }
 
 }  // namespace
@@ -22,11 +21,11 @@ Result<Json> put_filter(Logs& logs, const Call& call, const FilterKind& kind,
   Place place = place_of(call);
   std::string group_name = text_of(call.input, "logGroupName");
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json group, find_group(txn, place, group_name));
+    TRY(LogGroup group, find_group(txn, place, group_name));
     std::string key = kind.key(place, group_name, text_of(call.input, "filterName"));
     auto existing = storage::get_document(txn, key);
     if (!existing) {
-      if (int_of(group, kind.counter) >= kind.per_group_max)
+      if (group.*kind.counter >= kind.per_group_max)
         return AwsError(errors::limit_exceeded, "Resource limit exceeded.");
       count(txn, place, std::move(group), kind, 1);
     }
@@ -42,7 +41,7 @@ Operation delete_filter(Logs& logs, std::string name, const FilterKind& kind) {
     Place place = place_of(call);
     std::string group_name = text_of(call.input, "logGroupName");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json group, find_group(txn, place, group_name));
+      TRY(LogGroup group, find_group(txn, place, group_name));
       std::string key = kind.key(place, group_name, text_of(call.input, "filterName"));
       if (!storage::get_document(txn, key)) return AwsError(errors::resource_not_found, kind.missing);
       txn.erase(storage::Family::meta, key);

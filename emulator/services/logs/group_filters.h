@@ -1,6 +1,6 @@
 #pragma once
-// What a group's filters share, whether metric or subscription filters: they are kept by name, counted in the group's
-// document, and deleted with an error that names their kind.
+// What a group's filters share, whether metric or subscription filters: they are kept by name, counted in the group,
+// and deleted with an error that names their kind.
 
 #include <functional>
 #include <string>
@@ -11,7 +11,7 @@ namespace millrace::logs {
 
 struct FilterKind {
   std::string (*key)(const Place& place, std::string_view group, std::string_view name);
-  const char* counter;  // the group document's member: how many it has
+  int64_t LogGroup::*counter;  // how many the group has
   int64_t per_group_max;
   const char* missing;  // what DeleteXFilter answers where there is none
 };

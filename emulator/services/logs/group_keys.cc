@@ -43,9 +43,8 @@ Result<std::string> new_data_key(Logs& logs, const Place& place, const std::stri
   return wrapped;
 }
 
-Result<void> check_group_key(Logs& logs, const Place& place, const Json& group) {
-  const auto key = optional_text(group, "kms_key_id");
-  return key ? check_key(logs, place, text_of(group, "name"), *key) : Result<void>();
+Result<void> check_group_key(Logs& logs, const Place& place, const LogGroup& group) {
+  return group.kms_key_id ? check_key(logs, place, group.name, *group.kms_key_id) : Result<void>();
 }
 
 }  // namespace millrace::logs

@@ -17,6 +17,6 @@ Result<std::string> new_data_key(Logs& logs, const Place& place, const std::stri
                                  const std::string& key_arn);
 
 /// check_key for a group that is under one; nothing for others. For whoever writes or reads the group's events.
-Result<void> check_group_key(Logs& logs, const Place& place, const Json& group);
+Result<void> check_group_key(Logs& logs, const Place& place, const LogGroup& group);
 
 }  // namespace millrace::logs

@@ -30,19 +30,20 @@ Result<Json> edit_group(Logs& logs, const Call& call, Edit edit) {
   TRY(std::string name, named_group(call.input));
   const Place place = place_of(call);
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json group, find_group(txn, place, name));
+    TRY(LogGroup group, find_group(txn, place, name));
     TRY(Json answer, edit(place, name, group));
-    storage::put_document(txn, group_key(place, name), group);
+    put_group(txn, place, group);
     return answer;
   });
 }
 
 /// An operation that takes a policy off the group that it names.
-Operation delete_policy(Logs& logs, const std::string& operation, const char* member, Json answer) {
+Operation delete_policy(Logs& logs, const std::string& operation, std::optional<GroupPolicy> LogGroup::*member,
+                        Json answer) {
   static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
   auto handle = [&logs, member, answer = std::move(answer)](Call& call) {
-    return edit_group(logs, call, [&](const Place&, const std::string&, Json& group) -> Result<Json> {
-      group.erase(member);
+    return edit_group(logs, call, [&](const Place&, const std::string&, LogGroup& group) -> Result<Json> {
+      (group.*member).reset();
       return answer;
     });
   };
@@ -56,10 +57,10 @@ std::function<Result<AccessNeeds>(const Call&)> first_group_access(std::string a
   };
 }
 
-Json index_policy(const Place& place, const std::string& group, const Json& stored) {
+Json index_policy(const Place& place, const std::string& group, const GroupPolicy& stored) {
   return {{"logGroupIdentifier", group_arn(place, group)},
-          {"lastUpdateTime", int_of(stored, "updated_ms")},
-          {"policyDocument", text_of(stored, "document")},
+          {"lastUpdateTime", stored.updated_ms},
+          {"policyDocument", stored.document},
           {"source", "LOG_GROUP"}};
 }
 
@@ -77,10 +78,10 @@ Operation put_data_protection_policy(Logs& logs) {
       return AwsError(errors::invalid_parameter, "Invalid policy document: Name, Version and Statement are required.");
     if (document.size() > kDataProtectionBytesMax)
       return AwsError(errors::invalid_parameter, "The policy document can be at most 30,720 characters.");
-    return edit_group(logs, call, [&](const Place&, const std::string&, Json& group) -> Result<Json> {
+    return edit_group(logs, call, [&](const Place&, const std::string&, LogGroup& group) -> Result<Json> {
       TRY_VOID(standard_class_only(group));
       Millis now = logs.context.clock.now_ms();
-      group["data_protection"] = {{"document", document}, {"updated_ms", now}};
+      group.data_protection = GroupPolicy{document, now};
       return Json{{"logGroupIdentifier", text_of(call.input, "logGroupIdentifier")},
                   {"policyDocument", document},
                   {"lastUpdatedTime", now}};
@@ -96,11 +97,11 @@ Operation get_data_protection_policy(Logs& logs) {
   static const Shape input = structure({required("logGroupIdentifier", group_identifier_shape())});
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
-    TRY(Json group, find_group(logs.context.store, place_of(call), name));
+    TRY(LogGroup group, find_group(logs.context.store, place_of(call), name));
     Json out{{"logGroupIdentifier", text_of(call.input, "logGroupIdentifier")}};
-    if (const Json* policy = find(group, "data_protection")) {
-      out["policyDocument"] = text_of(*policy, "document");
-      out["lastUpdatedTime"] = int_of(*policy, "updated_ms");
+    if (group.data_protection) {
+      out["policyDocument"] = group.data_protection->document;
+      out["lastUpdatedTime"] = group.data_protection->updated_ms;
     }
     return out;
   };
@@ -111,7 +112,7 @@ Operation get_data_protection_policy(Logs& logs) {
 }
 
 Operation delete_data_protection_policy(Logs& logs) {
-  return delete_policy(logs, "DeleteDataProtectionPolicy", "data_protection", Json());
+  return delete_policy(logs, "DeleteDataProtectionPolicy", &LogGroup::data_protection, Json());
 }
 
 Operation put_index_policy(Logs& logs) {
@@ -127,10 +128,10 @@ Operation put_index_policy(Logs& logs) {
     if (!fields || !fields->is_array() || fields->size() > kFieldsMax)
       return AwsError(errors::invalid_parameter,
                       "Invalid policy document: Fields must be a list of at most 20 field names.");
-    return edit_group(logs, call, [&](const Place& place, const std::string& name, Json& group) -> Result<Json> {
+    return edit_group(logs, call, [&](const Place& place, const std::string& name, LogGroup& group) -> Result<Json> {
       TRY_VOID(standard_class_only(group));
-      group["index_policy"] = {{"document", document}, {"updated_ms", logs.context.clock.now_ms()}};
-      return Json{{"indexPolicy", index_policy(place, name, group["index_policy"])}};
+      group.index_policy = GroupPolicy{document, logs.context.clock.now_ms()};
+      return Json{{"indexPolicy", index_policy(place, name, *group.index_policy)}};
     });
   };
   return {.name = "PutIndexPolicy",
@@ -146,10 +147,9 @@ Operation describe_index_policies(Logs& logs) {
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, identified(call.input["logGroupIdentifiers"][0]));
-    TRY(Json group, find_group(logs.context.store, place_of(call), name));
+    TRY(LogGroup group, find_group(logs.context.store, place_of(call), name));
     Json policies = Json::array();
-    if (const Json* stored = find(group, "index_policy"))
-      policies.push_back(index_policy(place_of(call), name, *stored));
+    if (group.index_policy) policies.push_back(index_policy(place_of(call), name, *group.index_policy));
     return Json{{"indexPolicies", std::move(policies)}};
   };
   return {.name = "DescribeIndexPolicies",
@@ -159,7 +159,7 @@ Operation describe_index_policies(Logs& logs) {
 }
 
 Operation delete_index_policy(Logs& logs) {
-  return delete_policy(logs, "DeleteIndexPolicy", "index_policy", Json::object());
+  return delete_policy(logs, "DeleteIndexPolicy", &LogGroup::index_policy, Json::object());
 }
 
 }  // namespace millrace::logs

@@ -4,7 +4,7 @@
 #include "emulator/services/logs/group_keys.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/paging.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -22,11 +22,11 @@ Result<std::string> encrypted_group(const Json& input) {
 }
 
 Result<Json> change_group(Logs& logs, const Place& place, const std::string& name,
-                          const std::function<void(storage::Txn&, Json&)>& change) {
+                          const std::function<void(storage::Txn&, LogGroup&)>& change) {
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json group, find_group(txn, place, name));
+    TRY(LogGroup group, find_group(txn, place, name));
     change(txn, group);
-    storage::put_document(txn, group_key(place, name), group);
+    put_group(txn, place, group);
     return Json();
   });
 }
@@ -44,8 +44,8 @@ Operation associate_kms_key(Logs& logs) {
     std::string key = text_of(call.input, "kmsKeyId");
     TRY_VOID(find_group(logs.context.store, place_of(call), name));
     TRY(const std::string data_key, new_data_key(logs, place_of(call), name, key));
-    return change_group(logs, place_of(call), name, [&](storage::Txn& txn, Json& group) {
-      group["kms_key_id"] = key;
+    return change_group(logs, place_of(call), name, [&](storage::Txn& txn, LogGroup& group) {
+      group.kms_key_id = key;
       if (!data_key.empty()) put_data_key(txn, place_of(call), group_arn(place_of(call), name), data_key, group);
     });
   };
@@ -62,9 +62,9 @@ Operation disassociate_kms_key(Logs& logs) {
   });
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, encrypted_group(call.input));
-    return change_group(logs, place_of(call), name, [](storage::Txn&, Json& group) {
-      group.erase("kms_key_id");
-      group.erase("data_key");
+    return change_group(logs, place_of(call), name, [](storage::Txn&, LogGroup& group) {
+      group.kms_key_id.reset();
+      group.data_key.reset();
     });
   };
   return {.name = "DisassociateKmsKey",
@@ -82,7 +82,7 @@ Operation put_log_group_deletion_protection(Logs& logs) {
     TRY(std::string name, named_group(call.input));
     bool enabled = bool_of(call.input, "deletionProtectionEnabled");
     return change_group(logs, place_of(call), name,
-                        [enabled](storage::Txn&, Json& group) { group["deletion_protection"] = enabled; });
+                        [enabled](storage::Txn&, LogGroup& group) { group.deletion_protection = enabled; });
   };
   return {.name = "PutLogGroupDeletionProtection",
           .input = &input,
@@ -108,17 +108,20 @@ Operation list_log_groups(Logs& logs) {
       alternatives.push_back(pattern.substr(at, end - at));
       at = end + 1;
     }
-    return page_of(
-        logs.context.store, group_prefix(place), call.input, "logGroups",
-        [&](const Json& group) -> std::optional<Json> {
-          std::string name = text_of(group, "name"), group_class = text_of(group, "class", "STANDARD");
-          bool matches = alternatives.empty();
-          for (const std::string& wanted : alternatives)
-            matches = matches || (wanted.starts_with('^') ? name.starts_with(wanted.substr(1))
-                                                          : name.find(wanted) != std::string::npos);
-          if (!matches || (!wanted_class.empty() && group_class != wanted_class)) return std::nullopt;
-          return Json{{"logGroupName", name}, {"logGroupArn", group_arn(place, name)}, {"logGroupClass", group_class}};
-        });
+    return page_of(logs.context.store, group_prefix(place), call.input, "logGroups",
+                   [&](const Json& document) -> std::optional<Json> {
+                     const auto group = storage::from_document<LogGroup>(document);
+                     if (!group) return std::nullopt;
+                     const std::string& name = group->name;
+                     bool matches = alternatives.empty();
+                     for (const std::string& wanted : alternatives)
+                       matches = matches || (wanted.starts_with('^') ? name.starts_with(wanted.substr(1))
+                                                                     : name.find(wanted) != std::string::npos);
+                     if (!matches || (!wanted_class.empty() && group->log_class != wanted_class)) return std::nullopt;
+                     return Json{{"logGroupName", name},
+                                 {"logGroupArn", group_arn(place, name)},
+                                 {"logGroupClass", group->log_class}};
+                   });
   };
   return {.name = "ListLogGroups",
           .input = &input,

@@ -3,7 +3,7 @@
 #include "emulator/base/log.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/metric_filters.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -20,13 +20,11 @@ struct Due {
 
 std::vector<Due> groups_with_retention(const storage::Reader& reader) {
   std::vector<Due> out;
-  std::string prefix = storage::document_key({"logs"});
-  storage::each_document(reader, prefix, {}, [&](std::string_view key, const Json& document) {
-    key.remove_prefix(prefix.size());
-    auto account = storage::take_part(key), region = storage::take_part(key), kind = storage::take_part(key);
-    if (kind && *kind == "group" && find(document, "retention_days"))
-      out.push_back({{*account, *region}, text_of(document, "name")});
-    return true;
+  storage::each_model_anywhere<LogGroup>(reader, "logs", "group", [&](std::string_view key, const LogGroup& group) {
+    if (!group.retention_days) return;
+    storage::take_part(key);  // "logs"
+    const auto account = storage::take_part(key), region = storage::take_part(key);
+    out.push_back({{*account, *region}, group.name});
   });
   return out;
 }
@@ -35,7 +33,7 @@ size_t trim(Logs& logs, const Due& due) {
   size_t total = 0;
   while (!logs.housekeeper->stopping()) {
     auto trimmed = logs.context.store.transact([&](storage::Txn& txn) -> Result<size_t> {
-      TRY(Json group, find_group(txn, due.place, due.group));
+      TRY(LogGroup group, find_group(txn, due.place, due.group));
       Millis horizon = retention_horizon(group, logs.context.clock.now_ms());
       return trim_group(txn, due.place, group, horizon, kEventsPerChangeMax);
     });

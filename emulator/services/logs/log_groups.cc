@@ -8,7 +8,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/services/logs/errors.h"
 #include "emulator/services/logs/event_keys.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -74,10 +74,9 @@ int64_t stored_bytes(const storage::Reader& reader, uint64_t group_id) {
   return static_cast<int64_t>(storage::take_u64(bytes).value_or(0));
 }
 
-Millis retention_horizon(const Json& group, Millis now) {
+Millis retention_horizon(const LogGroup& group, Millis now) {
   constexpr Millis kDay = 86'400'000;
-  auto days = optional_int(group, "retention_days");
-  return days ? std::max<Millis>(0, now - *days * kDay) : 0;
+  return group.retention_days ? std::max<Millis>(0, now - *group.retention_days * kDay) : 0;
 }
 
 std::string group_key(const Place& place, std::string_view group) {
@@ -93,39 +92,39 @@ std::string stream_prefix(const Place& place, std::string_view group) {
   return storage::document_key({"logs", place.account, place.region, "stream", group});
 }
 
-Result<Json> find_group(const storage::Reader& reader, const Place& place, std::string_view group) {
-  auto document = storage::get_document(reader, group_key(place, group));
-  if (!document) return AwsError(errors::resource_not_found, "The specified log group does not exist.");
-  return std::move(*document);
+Result<LogGroup> find_group(const storage::Reader& reader, const Place& place, std::string_view group) {
+  auto found = storage::get_model<LogGroup>(reader, group_key(place, group));
+  if (!found) return AwsError(errors::resource_not_found, "The specified log group does not exist.");
+  return std::move(*found);
 }
 
-Result<Json> find_stream(const storage::Reader& reader, const Place& place, std::string_view group,
-                         std::string_view stream) {
-  auto document = storage::get_document(reader, stream_key(place, group, stream));
-  if (!document) return AwsError(errors::resource_not_found, "The specified log stream does not exist.");
-  return std::move(*document);
+Result<LogStream> find_stream(const storage::Reader& reader, const Place& place, std::string_view group,
+                              std::string_view stream) {
+  auto found = storage::get_model<LogStream>(reader, stream_key(place, group, stream));
+  if (!found) return AwsError(errors::resource_not_found, "The specified log stream does not exist.");
+  return std::move(*found);
 }
 
-Json new_group(storage::Txn& txn, const Place& place, const std::string& name, Millis now) {
-  Json group{{"id", next_number(txn, "group", 1)},
-             {"name", name},
-             {"created_ms", now},
-             {"class", "STANDARD"},
-             {"tags", Json::object()}};
-  storage::put_document(txn, group_key(place, name), group);
+void put_group(storage::Txn& txn, const Place& place, const LogGroup& group) {
+  storage::put_model(txn, group_key(place, group.name), group);
+}
+
+LogGroup new_group(storage::Txn& txn, const Place& place, const std::string& name, Millis now) {
+  LogGroup group{.id = next_number(txn, "group", 1), .name = name, .created_ms = now};
+  put_group(txn, place, group);
   return group;
 }
 
-Json new_stream(storage::Txn& txn, const Place& place, const std::string& group, const std::string& name, Millis now) {
-  Json stream{{"id", next_number(txn, "stream", 1)}, {"name", name}, {"created_ms", now}};
-  storage::put_document(txn, stream_key(place, group, name), stream);
+LogStream new_stream(storage::Txn& txn, const Place& place, const std::string& group, const std::string& name,
+                     Millis now) {
+  LogStream stream{.id = next_number(txn, "stream", 1), .name = name, .created_ms = now};
+  storage::put_model(txn, stream_key(place, group, name), stream);
   return stream;
 }
 
-void erase_stream(storage::Txn& txn, const Place& place, std::string_view group, const Json& stream) {
-  uint64_t stream_id = id_of(stream);
-  if (auto document = storage::get_document(txn, group_key(place, group)))
-    add_bytes(txn, id_of(*document), -int_of(stream, "bytes"));
+void erase_stream(storage::Txn& txn, const Place& place, std::string_view group, const LogStream& stream) {
+  uint64_t stream_id = stream.id;
+  if (auto found = storage::get_model<LogGroup>(txn, group_key(place, group))) add_bytes(txn, found->id, -stream.bytes);
   // References lead to the events; the events of other streams lie between them.
   txn.scan(Family::logs, event_key('s', stream_id, 0, 0), event_key('s', stream_id, kEndOfTime, UINT64_MAX),
            [&](std::string_view key, std::string_view value) {
@@ -136,16 +135,15 @@ void erase_stream(storage::Txn& txn, const Place& place, std::string_view group,
              return true;
            });
   txn.erase_range(Family::logs, event_key('s', stream_id, 0, 0), event_key('s', stream_id, kEndOfTime, UINT64_MAX));
-  txn.erase(Family::meta, stream_key(place, group, text_of(stream, "name")));
+  txn.erase(Family::meta, stream_key(place, group, stream.name));
 }
 
-void erase_group(storage::Txn& txn, const Place& place, const Json& group) {
-  std::string name = text_of(group, "name");
-  uint64_t group_id = id_of(group);
+void erase_group(storage::Txn& txn, const Place& place, const LogGroup& group) {
+  const std::string& name = group.name;
+  uint64_t group_id = group.id;
   std::string streams = stream_prefix(place, name);
-  storage::each_document(txn, streams, {}, [&](std::string_view, const Json& stream) {
-    uint64_t stream_id = id_of(stream);
-    txn.erase_range(Family::logs, event_key('s', stream_id, 0, 0), event_key('s', stream_id, kEndOfTime, UINT64_MAX));
+  storage::each_model<LogStream>(txn, streams, {}, [&](const LogStream& stream) {
+    txn.erase_range(Family::logs, event_key('s', stream.id, 0, 0), event_key('s', stream.id, kEndOfTime, UINT64_MAX));
     return true;
   });
   txn.erase_range(Family::logs, event_key('e', group_id, 0, 0), event_key('e', group_id, kEndOfTime, UINT64_MAX));
@@ -159,14 +157,14 @@ void erase_group(storage::Txn& txn, const Place& place, const Json& group) {
   txn.erase(Family::meta, group_key(place, name));
 }
 
-uint64_t append_events(storage::Txn& txn, const Json& group, const std::string& stream_document_key, Json stream,
-                       const std::vector<NewEvent>& events, Millis now) {
-  uint64_t group_id = id_of(group), stream_id = id_of(stream);
+uint64_t append_events(storage::Txn& txn, const LogGroup& group, const std::string& stream_document_key,
+                       LogStream stream, const std::vector<NewEvent>& events, Millis now) {
+  uint64_t group_id = group.id, stream_id = stream.id;
   uint64_t first_number = next_number(txn, "event", events.size()), number = first_number;
   int64_t bytes = 0;
   std::string group_reference;
   storage::append_u64(group_reference, group_id);
-  Millis first = int_of(stream, "first_event_ms", kEndOfTime), last = int_of(stream, "last_event_ms", 0);
+  Millis first = stream.first_event_ms.value_or(kEndOfTime), last = stream.last_event_ms.value_or(0);
   for (const NewEvent& event : events) {
     std::string value;
     storage::append_u64(value, stream_id);
@@ -179,11 +177,11 @@ uint64_t append_events(storage::Txn& txn, const Json& group, const std::string& 
     last = std::max(last, event.timestamp_ms);
     ++number;
   }
-  stream["first_event_ms"] = first;
-  stream["last_event_ms"] = last;
-  stream["last_ingestion_ms"] = now;
-  stream["bytes"] = int_of(stream, "bytes") + bytes;
-  storage::put_document(txn, stream_document_key, stream);
+  stream.first_event_ms = first;
+  stream.last_event_ms = last;
+  stream.last_ingestion_ms = now;
+  stream.bytes += bytes;
+  storage::put_model(txn, stream_document_key, stream);
   add_bytes(txn, group_id, bytes);
   return first_number;
 }
@@ -227,8 +225,8 @@ void each_stream_event(const storage::Reader& reader, uint64_t stream_id, Positi
     reader.scan(Family::logs, lower, upper, on_reference);
 }
 
-size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Millis horizon, size_t limit) {
-  uint64_t group_id = id_of(group);
+size_t trim_group(storage::Txn& txn, const Place& place, const LogGroup& group, Millis horizon, size_t limit) {
+  uint64_t group_id = group.id;
   std::map<uint64_t, int64_t> bytes_by_stream;
   Position end{horizon, 0};
   size_t count = 0;
@@ -245,20 +243,19 @@ size_t trim_group(storage::Txn& txn, const Place& place, const Json& group, Mill
   });
   if (!count) return 0;
   txn.erase_range(Family::logs, event_key('e', group_id, 0, 0), event_key('e', group_id, end.timestamp_ms, end.number));
-  for (Json& stream : storage::list_documents(txn, stream_prefix(place, text_of(group, "name")))) {
-    auto trimmed = bytes_by_stream.find(id_of(stream));
+  for (LogStream& stream : storage::list_models<LogStream>(txn, stream_prefix(place, group.name))) {
+    auto trimmed = bytes_by_stream.find(stream.id);
     if (trimmed == bytes_by_stream.end()) continue;
-    std::string from = event_key('s', id_of(stream), 0, 0),
-                to = event_key('s', id_of(stream), end.timestamp_ms, end.number);
+    std::string from = event_key('s', stream.id, 0, 0), to = event_key('s', stream.id, end.timestamp_ms, end.number);
     txn.erase_range(Family::logs, from, to);
-    stream["bytes"] = std::max<int64_t>(0, int_of(stream, "bytes") - trimmed->second);
-    Millis first = int_of(stream, "last_event_ms");
-    each_stream_event(txn, id_of(stream), end, {kEndOfTime, 0}, false, [&](const Event& event) {
+    stream.bytes = std::max<int64_t>(0, stream.bytes - trimmed->second);
+    Millis first = stream.last_event_ms.value_or(0);
+    each_stream_event(txn, stream.id, end, {kEndOfTime, 0}, false, [&](const Event& event) {
       first = event.timestamp_ms;
       return false;
     });
-    stream["first_event_ms"] = first;
-    storage::put_document(txn, stream_key(place, text_of(group, "name"), text_of(stream, "name")), stream);
+    stream.first_event_ms = first;
+    storage::put_model(txn, stream_key(place, group.name, stream.name), stream);
   }
   add_bytes(txn, group_id, -bytes);
   return count;

@@ -39,8 +39,8 @@ void Logs::stop() {
   housekeeper->stop();
 }
 
-Result<void> standard_class_only(const Json& group) {
-  if (text_of(group, "class", "STANDARD") == "STANDARD") return {};
+Result<void> standard_class_only(const LogGroup& group) {
+  if (group.log_class == "STANDARD") return {};
   return AwsError(errors::validation, "This operation is only supported on the Standard log class.");
 }
 

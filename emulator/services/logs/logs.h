@@ -63,7 +63,7 @@ Result<std::string> named_group(const Json& input);
 Result<std::string> group_in_arn(const std::string& arn);
 
 /// ValidationException if the group is not of the Standard class.
-Result<void> standard_class_only(const Json& group);
+Result<void> standard_class_only(const LogGroup& group);
 
 /// The service's names in resource policies: for all regions, and the region's.
 std::vector<std::string> logs_principals(const std::string& region);

@@ -6,7 +6,7 @@
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/group_filters.h"
 #include "emulator/services/logs/paging.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -14,7 +14,8 @@ using namespace protocol;
 
 namespace {
 
-constexpr FilterKind kKind{metric_filter_key, "metric_filters", 100, "The specified metric filter does not exist."};
+constexpr FilterKind kKind{metric_filter_key, &LogGroup::metric_filters, 100,
+                           "The specified metric filter does not exist."};
 constexpr size_t kDimensionsMax = 3;
 
 Shape transformation_shape() {
@@ -54,22 +55,20 @@ Result<void> check_transformation(const Json& transformation, const std::string&
   return {};
 }
 
-Json new_filter(const Json& input, Millis created_ms) {
-  Json out{{"filterName", text_of(input, "filterName")}, {"filterPattern", text_of(input, "filterPattern")}};
+MetricFilter new_filter(const Json& input, Millis created_ms) {
+  MetricFilter out{.name = text_of(input, "filterName"), .group = text_of(input, "logGroupName")};
+  out.pattern = text_of(input, "filterPattern");
   Json transformation;
   for (const char* member : {"metricName", "metricNamespace", "metricValue", "defaultValue", "unit", "dimensions"}) {
     if (const Json* value = find(input["metricTransformations"][0], member)) transformation[member] = *value;
-    if (transformation.contains("defaultValue"))  // a double, which AWS shows as 0.0 also where 0 was given
-      transformation["defaultValue"] = transformation["defaultValue"].get<double>();
   }
-  out["metricTransformations"] = Json::array({std::move(transformation)});
-  out["creationTime"] = created_ms;
-  out["logGroupName"] = text_of(input, "logGroupName");
-  out["applyOnTransformedLogs"] = bool_of(input, "applyOnTransformedLogs");
-  // Of events that another account sent here, which there are none of.
-  for (const char* member : {"fieldSelectionCriteria", "emitSystemFieldDimensions"}) {
-    if (const Json* value = find(input, member)) out[member] = *value;
-  }
+  if (transformation.contains("defaultValue"))  // a double, which AWS shows as 0.0 also where 0 was given
+    transformation["defaultValue"] = transformation["defaultValue"].get<double>();
+  out.transformations.push_back(std::move(transformation));
+  out.created_ms = created_ms;
+  out.apply_on_transformed = bool_of(input, "applyOnTransformedLogs");
+  out.selection = optional_text(input, "fieldSelectionCriteria");
+  if (const Json* fields = find(input, "emitSystemFieldDimensions")) out.system_field_dimensions = *fields;
   return out;
 }
 
@@ -96,11 +95,12 @@ Operation put_metric_filter(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string group_name = text_of(call.input, "logGroupName"), pattern = text_of(call.input, "filterPattern");
-    TRY(Json group, find_group(logs.context.store, place, group_name));
+    TRY(LogGroup group, find_group(logs.context.store, place, group_name));
     TRY_VOID(standard_class_only(group));
     TRY_VOID(FilterPattern::compile(pattern));
     TRY_VOID(check_transformation(call.input["metricTransformations"][0], pattern));
-    return put_filter(logs, call, kKind, [&](Millis created_ms) { return new_filter(call.input, created_ms); });
+    return put_filter(logs, call, kKind,
+                      [&](Millis created_ms) { return storage::to_document(new_filter(call.input, created_ms)); });
   };
   return {.name = "PutMetricFilter",
           .input = &input,
@@ -125,17 +125,18 @@ Operation describe_metric_filters(Logs& logs) {
     if (metric.has_value() != space.has_value())
       return AwsError(errors::invalid_parameter, "metricName and metricNamespace must be specified together.");
     if (!group_name.empty()) {
-      TRY(Json group, find_group(logs.context.store, place, group_name));
+      TRY(LogGroup group, find_group(logs.context.store, place, group_name));
       TRY_VOID(standard_class_only(group));
     }
     return page_of(logs.context.store, metric_filter_prefix(place, group_name), call.input, "metricFilters",
-                   [&](const Json& filter) -> std::optional<Json> {
-                     const Json& transformation = filter.at("metricTransformations").at(0);
-                     if (!text_of(filter, "filterName").starts_with(prefix)) return std::nullopt;
+                   [&](const Json& document) -> std::optional<Json> {
+                     const auto filter = storage::from_document<MetricFilter>(document);
+                     if (!filter || !filter->name.starts_with(prefix)) return std::nullopt;
+                     const Json& transformation = filter->transformations.at(0);
                      if (metric && (text_of(transformation, "metricName") != *metric ||
                                     text_of(transformation, "metricNamespace") != *space))
                        return std::nullopt;
-                     return filter;
+                     return storage::shown(*filter);
                    });
   };
   return {.name = "DescribeMetricFilters",

@@ -11,6 +11,30 @@
 
 namespace millrace::logs {
 
+/// By the member names that DescribeMetricFilters shows; its form's version is ours.
+struct MetricFilter {
+  std::string name, group, pattern;
+  std::vector<Json> transformations;  // one, as sent
+  Millis created_ms = 0;
+  bool apply_on_transformed = false;
+  // Of events that another account sent here, which there are none of.
+  std::optional<std::string> selection;
+  std::optional<Json> system_field_dimensions;
+};
+
+template <class Form>
+void describe(Form& form, MetricFilter& filter) {
+  form.version(1, "_form");
+  form.member("filterName", filter.name);
+  form.member("filterPattern", filter.pattern);
+  form.member("metricTransformations", filter.transformations);
+  form.member("creationTime", filter.created_ms);
+  form.member("logGroupName", filter.group);
+  form.added("applyOnTransformedLogs", filter.apply_on_transformed);
+  form.member("fieldSelectionCriteria", filter.selection);
+  form.member("emitSystemFieldDimensions", filter.system_field_dimensions);
+}
+
 std::string metric_filter_key(const Place& place, std::string_view group, std::string_view name);
 /// Without a group: all of the place's filters, by group and name.
 std::string metric_filter_prefix(const Place& place, std::string_view group);

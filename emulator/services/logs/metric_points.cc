@@ -7,7 +7,7 @@
 
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/metric_filters.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -80,10 +80,10 @@ std::optional<std::string> dimensions_of(const FilterPattern& pattern, const Jso
   return to_text(Json(values));
 }
 
-void count_filter(const Json& filter, const std::vector<Event>& events, MetricPoints& out) {
-  auto pattern = FilterPattern::compile(text_of(filter, "filterPattern"));
+void count_filter(const MetricFilter& filter, const std::vector<Event>& events, MetricPoints& out) {
+  auto pattern = FilterPattern::compile(filter.pattern);
   if (pattern.has_error()) return;
-  const Json& transformation = filter["metricTransformations"][0];
+  const Json& transformation = filter.transformations.at(0);
   MetricName metric{text_of(transformation, "metricNamespace"), text_of(transformation, "metricName"),
                     text_of(transformation, "unit", "None"), "{}", 0};
   bool has_default = find(transformation, "defaultValue") != nullptr;
@@ -120,7 +120,8 @@ void MetricPoint::merge(const MetricPoint& other) {
 
 MetricPoints count_metrics(const storage::Reader& reader, const Arrival& arrival, const std::vector<Event>& events) {
   MetricPoints out;
-  for (const Json& filter : storage::list_documents(reader, metric_filter_prefix(arrival.place, arrival.group)))
+  for (const MetricFilter& filter :
+       storage::list_models<MetricFilter>(reader, metric_filter_prefix(arrival.place, arrival.group)))
     count_filter(filter, events, out);
   return out;
 }

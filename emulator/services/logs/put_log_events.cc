@@ -88,14 +88,14 @@ Operation put_log_events(Logs& logs) {
     std::string group_name = text_of(call.input, "logGroupName"), stream_name = text_of(call.input, "logStreamName");
     Millis now = logs.context.clock.now_ms();
     // Going through the events is work that the store's writer needn't wait for.
-    TRY(Json group, find_group(logs.context.store, place, group_name));
+    TRY(LogGroup group, find_group(logs.context.store, place, group_name));
     TRY_VOID(find_stream(logs.context.store, place, group_name, stream_name));
     TRY_VOID(check_group_key(logs, place, group));
-    TRY(Sorted sorted, sort_out(call.input["logEvents"], now, optional_int(group, "retention_days")));
+    TRY(Sorted sorted, sort_out(call.input["logEvents"], now, group.retention_days));
     call.input.erase("logEvents");
     return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Json current, find_group(txn, place, group_name));
-      TRY(Json stream, find_stream(txn, place, group_name, stream_name));
+      TRY(LogGroup current, find_group(txn, place, group_name));
+      TRY(LogStream stream, find_stream(txn, place, group_name, stream_name));
       accept_events(logs, txn, place, current, std::move(stream), sorted.accepted, now, writer_of(call.caller));
       Json out{{"nextSequenceToken", std::to_string(now) + "0000000000000000000000000000000000000000000"}};
       if (!sorted.rejected.empty()) out["rejectedLogEventsInfo"] = sorted.rejected;

@@ -5,7 +5,6 @@
 #include <array>
 
 #include "emulator/services/logs/logs.h"
-#include "emulator/storage/documents.h"
 
 namespace millrace::logs {
 
@@ -20,12 +19,9 @@ Result<Json> set_retention(Logs& logs, const Call& call, std::optional<int64_t> 
   Place place = place_of(call);
   std::string name = text_of(call.input, "logGroupName");
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json group, find_group(txn, place, name));
-    if (days)
-      group["retention_days"] = *days;
-    else
-      group.erase("retention_days");
-    storage::put_document(txn, group_key(place, name), group);
+    TRY(LogGroup group, find_group(txn, place, name));
+    group.retention_days = days;
+    put_group(txn, place, group);
     return Json();
   });
 }

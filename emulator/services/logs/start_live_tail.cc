@@ -46,7 +46,7 @@ Result<TailSelection> selection_of(Logs& logs, const Call& call) {
     if (!arn)
       return AwsError(errors::invalid_parameter, "The log group identifier '" + identifier + "' is not an ARN.");
     TRY(std::string name, group_in_arn(identifier));
-    TRY(Json group, find_group(logs.context.store, {arn->account, arn->region}, name));
+    TRY(LogGroup group, find_group(logs.context.store, {arn->account, arn->region}, name));
     TRY_VOID(check_group_key(logs, {arn->account, arn->region}, group));
     TRY_VOID(standard_class_only(group));
     out.group_arns.push_back(group_arn({arn->account, arn->region}, name));

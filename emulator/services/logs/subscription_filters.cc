@@ -12,7 +12,8 @@ using namespace protocol;
 
 namespace {
 
-constexpr FilterKind kKind{subscription_key, "subscriptions", 2, "The specified subscription filter does not exist."};
+constexpr FilterKind kKind{subscription_key, &LogGroup::subscriptions, 2,
+                           "The specified subscription filter does not exist."};
 
 /// The destination is a function that lets CloudWatch Logs in, else the error that AWS gives.
 Result<void> check_destination(Logs& logs, const Place& place, const std::string& group, const Json& input) {
@@ -65,23 +66,20 @@ Operation put_subscription_filter(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string group_name = text_of(call.input, "logGroupName"), name = text_of(call.input, "filterName");
-    TRY(Json found, find_group(logs.context.store, place, group_name));
+    TRY(LogGroup found, find_group(logs.context.store, place, group_name));
     TRY_VOID(standard_class_only(found));
     TRY_VOID(FilterPattern::compile(text_of(call.input, "filterPattern")));
     TRY_VOID(check_destination(logs, place, group_name, call.input));
     return put_filter(logs, call, kKind, [&](Millis created_ms) -> Json {
-      Json filter = {{"filterName", name},
-                     {"logGroupName", group_name},
-                     {"filterPattern", text_of(call.input, "filterPattern")},
-                     {"destinationArn", text_of(call.input, "destinationArn")},
-                     {"distribution", text_of(call.input, "distribution", "ByLogStream")},
-                     {"applyOnTransformedLogs", bool_of(call.input, "applyOnTransformedLogs")},
-                     {"creationTime", created_ms}};
-      // Of events that another account sent here, which there are none of.
-      for (const char* member : {"fieldSelectionCriteria", "emitSystemFields"}) {
-        if (const Json* value = find(call.input, member)) filter[member] = *value;
-      }
-      return filter;
+      SubscriptionFilter filter{.name = name, .group = group_name};
+      filter.pattern = text_of(call.input, "filterPattern");
+      filter.destination_arn = text_of(call.input, "destinationArn");
+      filter.distribution = text_of(call.input, "distribution", filter.distribution);
+      filter.apply_on_transformed = bool_of(call.input, "applyOnTransformedLogs");
+      filter.created_ms = created_ms;
+      filter.selection = optional_text(call.input, "fieldSelectionCriteria");
+      if (const Json* fields = find(call.input, "emitSystemFields")) filter.system_fields = *fields;
+      return storage::to_document(filter);
     });
   };
   return {.name = "PutSubscriptionFilter",
@@ -100,12 +98,13 @@ Operation describe_subscription_filters(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     Place place = place_of(call);
     std::string group_name = text_of(call.input, "logGroupName"), prefix = text_of(call.input, "filterNamePrefix");
-    TRY(Json group, find_group(logs.context.store, place, group_name));
+    TRY(LogGroup group, find_group(logs.context.store, place, group_name));
     TRY_VOID(standard_class_only(group));
     return page_of(logs.context.store, subscription_prefix(place, group_name), call.input, "subscriptionFilters",
-                   [&](const Json& filter) -> std::optional<Json> {
-                     if (!text_of(filter, "filterName").starts_with(prefix)) return std::nullopt;
-                     return filter;
+                   [&](const Json& document) -> std::optional<Json> {
+                     const auto filter = storage::from_document<SubscriptionFilter>(document);
+                     if (!filter || !filter->name.starts_with(prefix)) return std::nullopt;
+                     return storage::shown(*filter);
                    });
   };
   return {.name = "DescribeSubscriptionFilters",

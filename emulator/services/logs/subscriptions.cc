@@ -7,7 +7,7 @@
 #include "emulator/services/logs/filter_pattern.h"
 #include "emulator/services/logs/logs.h"
 #include "emulator/services/logs/subscription_loops.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -78,17 +78,17 @@ std::vector<std::string> subscription_payloads(const Arrival& arrival, const std
 
 void deliver_to_subscriptions(Logs& logs, const Arrival& arrival, const std::vector<Event>& events) {
   if (!logs.others.destination) return;
-  for (const Json& filter :
-       storage::list_documents(logs.context.store, subscription_prefix(arrival.place, arrival.group))) {
-    auto pattern = FilterPattern::compile(text_of(filter, "filterPattern"));
+  for (const SubscriptionFilter& filter : storage::list_models<SubscriptionFilter>(
+           logs.context.store, subscription_prefix(arrival.place, arrival.group))) {
+    auto pattern = FilterPattern::compile(filter.pattern);
     if (pattern.has_error()) continue;
     std::vector<Event> matching;
     for (const Event& event : events) {
       if ((*pattern)->matches(event.message)) matching.push_back(event);
     }
-    std::string destination = text_of(filter, "destinationArn");
+    const std::string& destination = filter.destination_arn;
     if (matching.empty() || !may_deliver(logs, arrival, destination)) continue;
-    for (const std::string& payload : subscription_payloads(arrival, text_of(filter, "filterName"), matching)) {
+    for (const std::string& payload : subscription_payloads(arrival, filter.name, matching)) {
       auto sent = send(logs, arrival, destination, payload);
       if (sent.has_error())
         log::warning("log events of " + arrival.group + " were not delivered to " + destination + ": " +

@@ -8,7 +8,30 @@ namespace millrace::logs {
 
 struct Logs;
 
-/// A filter as it is stored and, but for its missing members, as DescribeSubscriptionFilters shows it.
+/// By the member names that DescribeSubscriptionFilters shows; its form's version is ours.
+struct SubscriptionFilter {
+  std::string name, group, pattern, destination_arn, distribution = "ByLogStream";
+  bool apply_on_transformed = false;
+  Millis created_ms = 0;
+  // Of events that another account sent here, which there are none of.
+  std::optional<std::string> selection;
+  std::optional<Json> system_fields;
+};
+
+template <class Form>
+void describe(Form& form, SubscriptionFilter& filter) {
+  form.version(1, "_form");
+  form.member("filterName", filter.name);
+  form.member("logGroupName", filter.group);
+  form.member("filterPattern", filter.pattern);
+  form.member("destinationArn", filter.destination_arn);
+  form.added("distribution", filter.distribution);
+  form.added("applyOnTransformedLogs", filter.apply_on_transformed);
+  form.member("creationTime", filter.created_ms);
+  form.member("fieldSelectionCriteria", filter.selection);
+  form.member("emitSystemFields", filter.system_fields);
+}
+
 std::string subscription_key(const Place& place, std::string_view group, std::string_view name);
 std::string subscription_prefix(const Place& place, std::string_view group);
 

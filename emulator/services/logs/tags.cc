@@ -3,7 +3,7 @@
 #include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/logs/logs.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -20,7 +20,7 @@ Shape keys_shape() {
   return list(string().length(1, 128)).length(1, 50);
 }
 
-/// What the request tags: its ARN, and the key of its document, which holds the tags.
+/// What the request tags: its ARN, and the key of its document, which holds the tags. An anomaly detector's is as AWS shows it.
 struct Target {
   std::string arn;
   std::string key;
@@ -43,9 +43,25 @@ Result<Target> target(const Call& call) {
   return Target{group_arn(place, name), group_key(place, name)};
 }
 
-Result<Json> find_tagged(const storage::Reader& reader, const Target& target) {
-  auto document = storage::get_document(reader, target.key);
-  if (document) return std::move(*document);
+struct Tagged {
+  std::optional<LogGroup> group;
+  Json detector;
+
+  Json& tags() { return group ? group->tags : detector["tags"]; }
+  void put(storage::Txn& txn, const std::string& key) const {
+    if (group)
+      storage::put_model(txn, key, *group);
+    else
+      storage::put_document(txn, key, detector);
+  }
+};
+
+Result<Tagged> find_tagged(const storage::Reader& reader, const Target& target) {
+  if (target.is_group) {
+    if (auto group = storage::get_model<LogGroup>(reader, target.key)) return Tagged{.group = std::move(group)};
+  } else if (auto detector = storage::get_document(reader, target.key)) {
+    return Tagged{.detector = std::move(*detector)};
+  }
   // unverified: the wording for a detector.
   return AwsError(errors::resource_not_found, target.is_group ? "The specified log group does not exist."
                                                               : "The specified resource does not exist.");
@@ -61,12 +77,12 @@ std::function<Result<AccessNeeds>(const Call&)> access(std::string action) {
 Result<Json> add_tags(Logs& logs, const Call& call) {
   TRY(Target tagged, target(call));
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json document, find_tagged(txn, tagged));
-    for (const auto& [key, value] : call.input["tags"].items()) document["tags"][key] = value;
+    TRY(Tagged found, find_tagged(txn, tagged));
+    for (const auto& [key, value] : call.input["tags"].items()) found.tags()[key] = value;
     // unverified: the wording for too many tags.
-    if (document["tags"].size() > kTagsMax)
+    if (found.tags().size() > kTagsMax)
       return AwsError(errors::invalid_parameter, "A log group can have at most 50 tags.");
-    storage::put_document(txn, tagged.key, document);
+    found.put(txn, tagged.key);
     return Json();
   });
 }
@@ -74,17 +90,17 @@ Result<Json> add_tags(Logs& logs, const Call& call) {
 Result<Json> remove_tags(Logs& logs, const Call& call, const char* member) {
   TRY(Target tagged, target(call));
   return logs.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-    TRY(Json document, find_tagged(txn, tagged));
-    for (const Json& key : call.input[member]) document["tags"].erase(key.get<std::string>());
-    storage::put_document(txn, tagged.key, document);
+    TRY(Tagged found, find_tagged(txn, tagged));
+    for (const Json& key : call.input[member]) found.tags().erase(key.get<std::string>());
+    found.put(txn, tagged.key);
     return Json();
   });
 }
 
 Result<Json> read_tags(Logs& logs, const Call& call) {
   TRY(Target tagged, target(call));
-  TRY(Json document, find_tagged(logs.context.store, tagged));
-  return Json{{"tags", document["tags"]}};
+  TRY(Tagged found, find_tagged(logs.context.store, tagged));
+  return Json{{"tags", found.tags()}};
 }
 
 }  // namespace

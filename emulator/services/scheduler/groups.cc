@@ -58,13 +58,16 @@ Operation create_schedule_group(Scheduler& scheduler) {
     const Scope scope = scope_of(call);
     const std::string name = text_of(call.input, "Name");
     return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      if (load_group(txn, scope, name).has_value())
-        return AwsError(errors::conflict, "Schedule group " + name + " already exists.");
+      const Result<Group> before = load_group(txn, scope, name);
+      if (before.has_value() && is_repeat(before->token, call.input))
+        return Json{{"ScheduleGroupArn", group_arn(scope, name)}};
+      if (before.has_value()) return AwsError(errors::conflict, "Schedule group " + name + " already exists.");
       if (storage::list_documents(txn, groups_prefix(scope)).size() >= kGroupsMax)
         return AwsError(errors::quota, "The maximum number of schedule groups was reached.");  // unverified: the words
       Group group{.arn = group_arn(scope, name), .name = name};
       group.created_s = group.modified_s = seconds_of(scheduler.now());
       group.tags = call.input.value("Tags", Json::array());
+      group.token = optional_text(call.input, "ClientToken");
       storage::put_model(txn, group_key(scope, name), group);
       return Json{{"ScheduleGroupArn", group_arn(scope, name)}};
     });

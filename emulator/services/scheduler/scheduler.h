@@ -42,6 +42,7 @@ struct Group {
   std::string arn, name, state = "ACTIVE";
   std::optional<double> created_s, modified_s;  // the default group has none
   Json tags = Json::array();                    // [{Key, Value}]
+  std::optional<std::string> token = {};        // of the request that made it
 };
 
 struct Schedule {
@@ -53,6 +54,7 @@ struct Schedule {
   Millis since_ms = 0;  // what a rate counts from
   Millis fired_ms = 0;  // done until then
   std::optional<Millis> end_ms;
+  std::optional<std::string> token = {};  // of the request that made it
 };
 
 template <class Form>
@@ -64,6 +66,7 @@ void describe(Form& form, Group& group) {
   form.member("CreationDate", group.created_s);
   form.member("LastModificationDate", group.modified_s);
   form.added("_tags", group.tags);
+  form.member("_token", group.token);
 }
 
 template <class Form>
@@ -87,6 +90,7 @@ void describe(Form& form, Schedule& schedule) {
   form.member("_since_ms", schedule.since_ms);
   form.member("_fired_ms", schedule.fired_ms);
   form.member("_end_ms", schedule.end_ms);
+  form.member("_token", schedule.token);
 }
 
 std::string group_key(const Scope& scope, const std::string& group);
@@ -106,6 +110,10 @@ inline double seconds_of(Millis ms) {
 protocol::Shape name_shape();
 protocol::Shape name_prefix_shape();
 protocol::Shape client_token_shape();
+/// The request that made what has this token, sent again.
+inline bool is_repeat(const std::optional<std::string>& token, const Json& input) {
+  return token && !token->empty() && *token == text_of(input, "ClientToken");
+}
 protocol::Shape next_token_shape();
 /// A page of documents by MaxResults and NextToken; `position` orders them.
 Result<Json> page_of(const protocol::Call& call, const char* member, const std::vector<Json>& items,

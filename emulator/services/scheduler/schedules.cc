@@ -141,9 +141,11 @@ Operation put(Scheduler& scheduler, const char* operation, const char* method, b
     TRY_VOID(load_group(scheduler.context.store, scope, group));
     TRY_VOID(check(scheduler, call));
     Schedule schedule = schedule_of(call.input, scope, scheduler.now());
+    if (is_new) schedule.token = optional_text(call.input, "ClientToken");
     return scheduler.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY_VOID(load_group(txn, scope, group));
       const auto before = storage::get_model<Schedule>(txn, key);
+      if (is_new && before && is_repeat(before->token, call.input)) return Json{{"ScheduleArn", before->arn}};
       if (is_new && before) return AwsError(errors::conflict, "Schedule " + name + " already exists.");
       if (!is_new && !before) return no_schedule(name);
       if (is_new && storage::list_documents(txn, schedules_prefix(scope, group)).size() >= kSchedulesMax)

@@ -17,6 +17,10 @@ inline constexpr ErrorKind invalid_value{"ParameterValueInvalid", 400};  // of a
 inline constexpr ErrorKind tag_limit{"TagLimitExceeded", 400};
 inline constexpr ErrorKind too_many_entries{"TooManyEntriesInBatchRequest", 400};
 
+inline constexpr ErrorKind resource_not_found{"ResourceNotFound", 404};
+inline constexpr ErrorKind endpoint_disabled{"EndpointDisabled", 400};
+inline constexpr ErrorKind authorization_error{"AuthorizationError", 403};
+
 inline constexpr ErrorKind kms_access_denied{"KMSAccessDenied", 400};
 inline constexpr ErrorKind kms_disabled{"KMSDisabled", 400};
 inline constexpr ErrorKind kms_invalid_state{"KMSInvalidState", 400};

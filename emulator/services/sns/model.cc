@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/services/sns/errors.h"
+#include "emulator/services/sns/fifo.h"
 #include "emulator/storage/document_form.h"
 
 namespace millrace::sns {
@@ -43,6 +44,7 @@ void put_topic(storage::Txn& txn, const Topic& topic) {
 
 void erase_topic(storage::Txn& txn, const Topic& topic) {
   for (const Subscription& subscription : subscriptions_of(txn, topic.arn())) erase_subscription(txn, subscription);
+  forget_taken(txn, topic);
   txn.erase(storage::Family::meta, topic_key(topic.account, topic.region, topic.name));
 }
 
@@ -64,6 +66,14 @@ std::vector<Subscription> subscriptions_of(const storage::Reader& reader, const 
 std::vector<Subscription> list_subscriptions(const storage::Reader& reader, std::string_view account,
                                              std::string_view region) {
   return storage::list_models<Subscription>(reader, storage::document_key({"sns", account, region, "subscription"}));
+}
+
+Result<Subscription> subscription_of_token(const storage::Reader& reader, const std::string& topic_arn,
+                                           const std::string& token) {
+  for (Subscription& subscription : subscriptions_of(reader, topic_arn)) {
+    if (!token.empty() && subscription.token == token) return std::move(subscription);
+  }
+  return AwsError(errors::invalid_parameter, "Invalid parameter: Token");
 }
 
 void put_subscription(storage::Txn& txn, const Subscription& s) {

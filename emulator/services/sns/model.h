@@ -1,5 +1,5 @@
 #pragma once
-// How topics and subscriptions lie in the store: documents of Family::meta (storage/document_form.h).
+// How topics, subscriptions, platform applications and their endpoints lie in the store: documents of Family::meta (storage/document_form.h).
 
 #include <optional>
 #include <string>
@@ -16,7 +16,10 @@ struct Topic {
   std::string account, region, name;
   Json attributes = Json::object();  // as set, values are texts
   Json tags = Json::object();
+  uint64_t sequence = 0;        // of the last message, FIFO topics
+  std::string data_protection;  // the policy's text; empty: none
   std::string arn() const { return make_arn("sns", region, account, name); }
+  bool fifo() const { return name.ends_with(".fifo"); }
 };
 
 struct Subscription {
@@ -26,8 +29,18 @@ struct Subscription {
   std::string protocol;
   std::string endpoint;
   Json attributes = Json::object();  // RawMessageDelivery, FilterPolicy, FilterPolicyScope, RedrivePolicy
-  /// Queues and functions are confirmed at once; other endpoints never are, for nothing is delivered to them.
-  bool confirmed() const { return protocol == "sqs" || protocol == "lambda"; }
+  std::string token;                 // by which its endpoint confirms it
+  bool confirmed_by_token = false;
+  bool confirmed_by_owner = false;  // AuthenticateOnUnsubscribe: only who may unsubscribe takes it back
+  /// Servers and mail addresses have to confirm theirs; nothing here sends mail, so those never do.
+  bool waits_for_endpoint() const { return protocol.starts_with("http") || protocol.starts_with("email"); }
+  bool confirmed() const { return confirmed_by_token || !waits_for_endpoint(); }
+};
+
+/// A mobile platform's application, or a device that one can notify. Nothing is sent to any.
+struct PushTarget {
+  std::string arn;
+  Json attributes = Json::object();
 };
 
 template <class Form>
@@ -38,6 +51,8 @@ void describe(Form& form, Topic& topic) {
   form.member("name", topic.name);
   form.member("attributes", topic.attributes);
   form.member("tags", topic.tags);
+  form.added("sequence", topic.sequence);
+  form.added("data_protection", topic.data_protection);
 }
 
 template <class Form>
@@ -49,6 +64,16 @@ void describe(Form& form, Subscription& subscription) {
   form.member("protocol", subscription.protocol);
   form.member("endpoint", subscription.endpoint);
   form.member("attributes", subscription.attributes);
+  form.added("token", subscription.token);
+  form.added("confirmed_by_token", subscription.confirmed_by_token);
+  form.added("confirmed_by_owner", subscription.confirmed_by_owner);
+}
+
+template <class Form>
+void describe(Form& form, PushTarget& target) {
+  form.version(1);
+  form.member("arn", target.arn);
+  form.member("attributes", target.attributes);
 }
 
 std::string topic_key(std::string_view account, std::string_view region, std::string_view name);
@@ -69,6 +94,9 @@ Result<Subscription> find_subscription(const storage::Reader& reader, const std:
 std::vector<Subscription> subscriptions_of(const storage::Reader& reader, const std::string& topic_arn);
 std::vector<Subscription> list_subscriptions(const storage::Reader& reader, std::string_view account,
                                              std::string_view region);
+/// The one that waits for this token, or was confirmed by it. InvalidParameter `Invalid parameter: Token`.
+Result<Subscription> subscription_of_token(const storage::Reader& reader, const std::string& topic_arn,
+                                           const std::string& token);
 void put_subscription(storage::Txn& txn, const Subscription& subscription);
 void erase_subscription(storage::Txn& txn, const Subscription& subscription);
 

@@ -1,5 +1,7 @@
 // AddPermission and RemovePermission: statements of the topic's policy, named by their Sid.
 
+#include <set>
+
 #include "emulator/access/statements.h"
 #include "emulator/base/account.h"
 #include "emulator/services/sns/sns.h"
@@ -19,7 +21,25 @@ Result<Json> new_statement(const Topic& topic, const Json& input) {
   const Json actions = input.value("ActionName", Json::array()), accounts = input.value("AWSAccountId", Json::array());
   if (actions.empty() || accounts.empty()) return invalid(actions.empty() ? "ActionName" : "AWSAccountId");
   Json named = Json::array(), principals = Json::array();
-  for (const Json& action : actions) named.push_back("SNS:" + action.get<std::string>());
+  static const std::set<std::string> known = {"*",
+                                              "AddPermission",
+                                              "DeleteTopic",
+                                              "GetDataProtectionPolicy",
+                                              "GetTopicAttributes",
+                                              "Publish",
+                                              "ListSubscriptionsByTopic",
+                                              "Receive",
+                                              "ListTagsForResource",
+                                              "PutDataProtectionPolicy",
+                                              "Subscribe",
+                                              "RemovePermission",
+                                              "TagResource",
+                                              "SetTopicAttributes",
+                                              "UntagResource"};
+  for (const Json& action : actions) {
+    if (!known.contains(action.get<std::string>())) return invalid("Policy statement action out of service scope!");
+    named.push_back("SNS:" + action.get<std::string>());
+  }
   for (const Json& account : accounts) {
     std::string id = account.get<std::string>();
     if (!is_account_id(id)) return invalid("Policy statement principal does not match any account");

@@ -9,7 +9,7 @@ namespace millrace::sns {
 namespace {
 
 std::vector<protocol::Operation> all_operations(Sns& sns) {
-  return {
+  std::vector<protocol::Operation> out = {
       create_topic(sns),
       delete_topic(sns),
       list_topics_operation(sns),
@@ -24,11 +24,17 @@ std::vector<protocol::Operation> all_operations(Sns& sns) {
       list_subscriptions_by_topic(sns),
       get_subscription_attributes(sns),
       set_subscription_attributes(sns),
+      confirm_subscription(sns),
       publish_operation(sns),
       publish_batch(sns),
       add_permission(sns),
       remove_permission(sns),
+      get_data_protection_policy(sns),
+      put_data_protection_policy(sns),
   };
+  add_push_operations(out, sns);
+  add_text_message_operations(out, sns);
+  return out;
 }
 
 /// `{entry: [{key, value}]}` (attributes) or `{entry: [{Name, Value}]}` (message attributes) as a map.
@@ -63,28 +69,40 @@ class SnsService final : public protocol::QueryService {
   }
 
   protocol::HttpReply render(const protocol::Call& call, const Json& output) const override {
-    const Json* attributes = find(output, "Attributes");
-    if (!attributes) return QueryService::render(call, output);
     protocol::HttpReply reply;
     const std::string& name = call.operation->name;
     std::string& xml = reply.body;
-    xml = "<" + name + "Response xmlns=\"" + profile_.xmlns + "\"><" + name + "Result><Attributes>";
-    for (const auto& [key, value] : attributes->items()) {
-      xml += "<entry>";
-      protocol::append_xml(xml, "key", key);
-      protocol::append_xml(xml, "value", value);
-      xml += "</entry>";
-    }
-    xml += "</Attributes></" + name + "Result><ResponseMetadata><RequestId>" + call.request_id +
-           "</RequestId></ResponseMetadata></" + name + "Response>";
+    xml = "<" + name + "Response xmlns=\"" + profile_.xmlns + "\">";
+    if (!output.is_null()) append(xml, name + "Result", output);
+    xml += "<ResponseMetadata><RequestId>" + call.request_id + "</RequestId></ResponseMetadata></" + name + "Response>";
     return reply;
   }
 
  private:
+  /// As append_xml, with attributes as entries.
+  static void append(std::string& xml, const std::string& name, const Json& value) {
+    const bool attributes = name == "Attributes" || name == "attributes";
+    if (!value.is_structured()) return protocol::append_xml(xml, name, value);
+    xml += "<" + name + ">";
+    for (const auto& [key, child] : value.items()) {
+      if (value.is_array()) {
+        append(xml, "member", child);
+      } else if (attributes) {
+        append(xml, "entry", {{"key", key}, {"value", child}});
+      } else {
+        append(xml, key, child);
+      }
+    }
+    xml += "</" + name + ">";
+  }
+
   static void normalise(Json& input) {
     for (const char* member : {"Attributes", "MessageAttributes"}) {
       if (input.contains(member)) input[member] = entries_to_map(input[member]);
     }
+    // Of SetSMSAttributes a map, of GetSMSAttributes a list.
+    if (input.contains("attributes") && !input["attributes"].is_array())
+      input["attributes"] = entries_to_map(input["attributes"]);
     // An empty list comes as an empty text.
     for (const char* member : {"Tags", "TagKeys", "PublishBatchRequestEntries", "AWSAccountId", "ActionName"}) {
       if (input.contains(member) && input[member] == "") input[member] = Json::array();
@@ -98,7 +116,8 @@ struct Backend {
       : sns{context,
             ports.get<ports::Destination>(),
             {ports.find<ports::Encryption>().get(), ports.find<protocol::Identity>().get(), "sns"},
-            ports.find<ports::Metrics>().get()},
+            ports.find<ports::Metrics>().get(),
+            &ports.get<ports::HttpCaller>()},
         authority(ports.get<ports::Authority>()) {}
   Sns sns;
   ports::Authority& authority;
@@ -118,8 +137,19 @@ struct Backend {
       publication.attributes[name] = {{"DataType", typed.first}, {"StringValue", typed.second}};
     if (auto trace = message.system.find("AWSTraceHeader"); trace != message.system.end())
       publication.trace = trace->second;
+    read_order_of(message, publication);
+    TRY_VOID(read_order(topic, publication));
     sns::publish(sns, topic, publication);
     return {};
+  }
+
+  static void read_order_of(const ports::Message& message, Publication& publication) {
+    auto parameter = [&](const char* name) {
+      auto found = message.parameters.find(name);
+      return found == message.parameters.end() ? std::string() : found->second;
+    };
+    publication.group = parameter("MessageGroupId");
+    publication.deduplication_id = parameter("MessageDeduplicationId");
   }
 
   /// The topic's policy; empty if there is no such topic.
@@ -147,11 +177,18 @@ Room make_room(const RoomContext& context, ports::Ports& ports) {
   ports.get<ports::Destinations>().add("sns", target(topics.get()));
   ports.get<ports::Resources>().add_policies(
       "sns", [topics = topics.get()](const std::string& arn) { return topics->policy(arn); });
+  // Links in messages to subscribed servers: unsigned, without a version.
+  auto is_link = [](const protocol::HttpRequest& request) {
+    return request.method == "GET" && (request.target.starts_with("/?Action=ConfirmSubscription&") ||
+                                       request.target.starts_with("/?Action=Unsubscribe&"));
+  };
   return {.name = "sns",
           .state = topics,
           .faces = {{.service = std::make_shared<SnsService>(all_operations(topics->sns)),
                      .scopes = {"sns"},
-                     .versions = {"2010-03-31"}}}};
+                     .versions = {"2010-03-31"},
+                     .claims = is_link}},
+          .in_progress = {{"notifications", &topics->sns.work}}};
 }
 
 }  // namespace millrace::sns

@@ -1,5 +1,5 @@
 #pragma once
-// SNS: standard topics, as destinations and as fan-out to queues and functions.
+// SNS: topics, as destinations and as fan-out to queues, functions and servers.
 
 #include "emulator/services/kept_entries.h"
 #include "emulator/services/room.h"

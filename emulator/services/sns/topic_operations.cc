@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "emulator/access/statements.h"
 #include "emulator/base/encoding.h"
 #include "emulator/protocol/pages.h"
 #include "emulator/protocol/tag_keys.h"
@@ -33,6 +34,13 @@ Result<Topic> called_topic(const storage::Reader& reader, const Call& call, cons
     return AwsError(errors::invalid_parameter, std::string("Invalid parameter: ") + member);
   if (!arn || arn->service != "sns") return no_arn(member, text);
   return find_topic(reader, text);
+}
+
+Result<Topic> tagged_topic(const storage::Reader& reader, const Call& call) {
+  Result<Topic> topic = called_topic(reader, call, "ResourceArn");
+  if (topic.has_error() && topic.error().is(errors::not_found))
+    return AwsError(errors::resource_not_found, "Resource does not exist");
+  return topic;
 }
 
 Result<Pager> page_in(const Call& call, std::string_view of) {
@@ -78,10 +86,13 @@ Result<void> check_tag_count(const Json& tags) {
   return AwsError(errors::tag_limit, "Could not complete request: tag quota of per resource exceeded");
 }
 
-bool is_topic_name(const std::string& name) {
-  return !name.empty() && name.size() <= 256 &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
-             std::string::npos;
+bool is_topic_name(std::string_view name, bool fifo) {
+  constexpr size_t kNameMax = 256;
+  constexpr std::string_view kSuffix = ".fifo";
+  if (name.size() > kNameMax || fifo != name.ends_with(kSuffix)) return false;
+  if (fifo) name.remove_suffix(kSuffix.size());
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+                              std::string_view::npos;
 }
 
 bool is_settable(const std::string& attribute) {
@@ -92,6 +103,8 @@ bool is_settable(const std::string& attribute) {
                                                  "SignatureVersion",
                                                  "TracingConfig",
                                                  "FifoThroughputScope",
+                                                 "ContentBasedDeduplication",
+                                                 "ArchivePolicy",
                                                  "ApplicationSuccessFeedbackRoleArn",
                                                  "ApplicationSuccessFeedbackSampleRate",
                                                  "ApplicationFailureFeedbackRoleArn",
@@ -110,14 +123,68 @@ bool is_settable(const std::string& attribute) {
   return std::find(known.begin(), known.end(), attribute) != known.end();
 }
 
-Result<void> check_attribute(const std::string& name, const std::string& value) {
-  if (name == "FifoTopic" || name == "ContentBasedDeduplication" || name == "ArchivePolicy") {
-    if (value == "false" || value.empty()) return {};
-    return AwsError(errors::not_implemented, "FIFO topics are not implemented: attribute " + name);
+/// Every action of its statements is one of SNS. False also for what is no policy.
+bool is_policy_of_topics(const Json& policy) {
+  for (const Json& statement : access::statements_of(policy)) {
+    if (statement.is_object() && find(statement, "NotAction")) continue;
+    const Json action = statement.is_object() ? statement.value("Action", Json()) : Json();
+    for (const Json& one : action.is_array() ? action : Json::array({action})) {
+      if (!one.is_string()) return false;
+      const std::string name = to_lower(one.get<std::string>());
+      if (name != "*" && !name.starts_with("sns:")) return false;
+    }
   }
-  if (!is_settable(name)) return AwsError(errors::invalid_parameter, "Invalid parameter: AttributeName");
-  if (name == "Policy" && !value.empty() && !parse_json(value))
-    return AwsError(errors::invalid_parameter, "Invalid parameter: Policy Error: null");
+  return true;
+}
+
+Result<void> check_attribute(const std::string& name, const std::string& value, bool fifo) {
+  auto invalid = [](const std::string& what) {
+    return AwsError(errors::invalid_parameter, "Invalid parameter: " + what);
+  };
+  if (!is_settable(name)) return invalid("AttributeName");
+  // unverified: the words of the refusals up to the policy's
+  const bool for_fifo = name == "ContentBasedDeduplication" || name == "FifoThroughputScope" || name == "ArchivePolicy";
+  if (for_fifo && !fifo && !value.empty() && value != "false")
+    return invalid(name == "ContentBasedDeduplication" ? "Content-based deduplication can only be set for FIFO topics"
+                                                       : name + " can only be set for FIFO topics");
+  if (name == "FifoThroughputScope" && fifo && value != "Topic" && value != "MessageGroup")
+    return invalid("FifoThroughputScope Reason: Invalid value [" + value + "]");
+  if (name == "SignatureVersion" && value != "1" && value != "2")
+    return invalid("SignatureVersion Reason: Invalid value [" + value + "]");
+  if (name == "TracingConfig" && value != "Active" && value != "PassThrough")
+    return invalid("TracingConfig Reason: Invalid value [" + value + "]");
+  if (name != "Policy" || value.empty()) return {};
+  const auto policy = parse_json(value);
+  if (!policy || !policy->is_object()) return invalid("Policy Error: null");
+  if (!is_policy_of_topics(*policy)) return invalid("Policy statement action out of service scope!");
+  return {};
+}
+
+/// The attributes of a new topic; FifoTopic says what its name must be.
+Result<void> read_attributes(const Json& given, Topic& made) {
+  const bool fifo = equals_ignore_case(text_of(given, "FifoTopic"), "true");
+  if (!is_topic_name(made.name, fifo)) return AwsError(errors::invalid_parameter, "Invalid parameter: Topic Name");
+  for (const auto& [name, value] : given.items()) {
+    if (name == "FifoTopic") continue;
+    TRY_VOID(check_attribute(name, value.get<std::string>(), fifo));
+    made.attributes[name] = value;
+  }
+  return {};
+}
+
+/// Who makes a topic that exists gets it if what he gives is what it has.
+Result<void> check_same(const Topic& existing, const Topic& made) {
+  for (const auto& [key, value] : made.tags.items()) {
+    if (text_of(existing.tags, key, "\n") != value.get_ref<const std::string&>())
+      return AwsError(errors::invalid_parameter,
+                      "Invalid parameter: Tags Reason: Topic already exists with different tags");
+  }
+  for (const auto& [name, value] : made.attributes.items()) {
+    const char* fallback = name == "ContentBasedDeduplication" ? "false" : "";
+    if (text_of(existing.attributes, name, fallback) != value.get_ref<const std::string&>())
+      return AwsError(errors::invalid_parameter,
+                      "Invalid parameter: Attributes Reason: Topic already exists with different attributes");
+  }
   return {};
 }
 
@@ -132,24 +199,19 @@ Operation create_topic(Sns& sns) {
   static const Shape input = structure(
       {required("Name", string()), optional("Attributes", map(string())), optional("Tags", tag_list_shape())});
   auto handle = [&sns](Call& call) -> Result<Json> {
-    Topic made{call.caller.account, call.caller.region, text_of(call.input, "Name"), Json::object(), Json::object()};
-    if (made.name.ends_with(".fifo"))
-      return AwsError(errors::not_implemented, "FIFO topics are not implemented: " + made.name);
-    if (!is_topic_name(made.name)) return AwsError(errors::invalid_parameter, "Invalid parameter: Topic Name");
-    const Json attributes = call.input.value("Attributes", Json::object());  // named: items() keeps no temporary alive
-    for (const auto& [name, value] : attributes.items()) {
-      TRY_VOID(check_attribute(name, value.get<std::string>()));
-      made.attributes[name] = value;
-    }
+    Topic made{.account = call.caller.account,
+               .region = call.caller.region,
+               .name = text_of(call.input, "Name"),
+               .data_protection = text_of(call.input, "DataProtectionPolicy")};
+    TRY_VOID(read_attributes(call.input.value("Attributes", Json::object()), made));
     TRY(made.tags, tag_map(call.input.value("Tags", Json::array())));
     TRY_VOID(check_tag_count(made.tags));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       Result<Topic> existing = find_topic(txn, made.arn());
       if (existing.has_error())
         put_topic(txn, made);
-      else if (!made.tags.empty() && existing->tags != made.tags)
-        return AwsError(errors::invalid_parameter,
-                        "Invalid parameter: Tags Reason: Topic already exists with different tags");
+      else
+        TRY_VOID(check_same(*existing, made));
       return Json{{"TopicArn", made.arn()}};
     });
   };
@@ -203,6 +265,8 @@ Operation get_topic_attributes(Sns& sns) {
         {"SubscriptionsDeleted", "0"},
         {"EffectiveDeliveryPolicy",
          R"({"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}})"}};
+    if (topic.fifo())
+      out.update({{"FifoTopic", "true"}, {"ContentBasedDeduplication", "false"}, {"FifoThroughputScope", "Topic"}});
     for (const auto& [name, value] : topic.attributes.items()) {
       if (name != "Policy") out[name] = value;
     }
@@ -218,9 +282,9 @@ Operation set_topic_attributes(Sns& sns) {
   static const Shape input = structure({required("TopicArn", string()), required("AttributeName", string())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     std::string name = text_of(call.input, "AttributeName"), value = text_of(call.input, "AttributeValue");
-    TRY_VOID(check_attribute(name, value));
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
       TRY(Topic topic, called_topic(txn, call));
+      TRY_VOID(check_attribute(name, value, topic.fifo()));
       if (value.empty())
         topic.attributes.erase(name);
       else
@@ -239,7 +303,7 @@ Operation tag_resource(Sns& sns) {
   static const Shape input = structure({required("ResourceArn", string()), required("Tags", tag_list_shape())});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, called_topic(txn, call, "ResourceArn"));
+      TRY(Topic topic, tagged_topic(txn, call));
       TRY(Json given, tag_map(call.input.value("Tags", Json::array())));
       topic.tags.update(given);
       TRY_VOID(check_tag_count(topic.tags));
@@ -257,7 +321,7 @@ Operation untag_resource(Sns& sns) {
   static const Shape input = structure({required("ResourceArn", string()), required("TagKeys", list(string()))});
   auto handle = [&sns](Call& call) -> Result<Json> {
     return sns.context.store.transact([&](storage::Txn& txn) -> Result<Json> {
-      TRY(Topic topic, called_topic(txn, call, "ResourceArn"));
+      TRY(Topic topic, tagged_topic(txn, call));
       for (const Json& key : call.input.value("TagKeys", Json::array())) topic.tags.erase(key.get<std::string>());
       put_topic(txn, topic);
       return Json::object();
@@ -271,7 +335,7 @@ Operation untag_resource(Sns& sns) {
 
 Operation list_tags_for_resource(Sns& sns) {
   auto handle = [&sns](Call& call) -> Result<Json> {
-    TRY(Topic topic, called_topic(sns.context.store, call, "ResourceArn"));
+    TRY(Topic topic, tagged_topic(sns.context.store, call));
     Json tags = Json::array();
     for (const auto& [key, value] : topic.tags.items()) tags.push_back({{"Key", key}, {"Value", value}});
     return Json{{"Tags", tags}};

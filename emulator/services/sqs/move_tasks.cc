@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "emulator/base/arn.h"
 #include "emulator/base/encoding.h"
 #include "emulator/services/sqs/sqs.h"
 #include "emulator/storage/documents.h"
@@ -31,6 +32,9 @@ bool is_running(const Json& task) {
 }
 
 Result<Queue> queue_by_arn(const storage::Reader& reader, const std::string& arn, const char* parameter) {
+  if (!Arn::parse(arn))  // unverified: that every parameter is told so
+    return AwsError(errors::invalid_value, std::string("You must use this format to specify the ") + parameter +
+                                               ": arn:<partition>:<service>:<region>:<account-id>:<resource-id>");
   auto queue = find_queue_by_arn(reader, arn);
   if (!queue)
     return AwsError(errors::resource_not_found,

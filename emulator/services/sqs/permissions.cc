@@ -17,6 +17,12 @@ constexpr const char* kActions[] = {
     "*",          "SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes",
     "GetQueueUrl"};
 
+/// What a queue's owner can't let others do.
+constexpr const char* kOwnersActions[] = {"AddPermission", "CancelMessageMoveTask", "CreateQueue",
+                                          "DeleteQueue",   "ListMessageMoveTasks",  "ListQueueTags",
+                                          "ListQueues",    "RemovePermission",      "SetQueueAttributes",
+                                          "TagQueue",      "StartMessageMoveTask",  "UntagQueue"};
+
 AwsError bad_value(const std::string& value, const std::string& parameter, const std::string& reason) {
   return {errors::invalid_value, "Value " + value + " for parameter " + parameter + " is invalid. Reason: " + reason};
 }
@@ -47,8 +53,13 @@ Result<Json> new_statement(const Queue& queue, const Json& input) {
   Json named = Json::array(), principals = Json::array();
   for (const Json& action : actions) {
     std::string name = action.get<std::string>();
-    if (std::find(std::begin(kActions), std::end(kActions), name) == std::end(kActions))
-      return bad_value("SQS:" + name, "ActionName", "Only the queue owner is allowed to invoke this action.");
+    if (std::find(std::begin(kActions), std::end(kActions), name) == std::end(kActions)) {
+      const bool owners =
+          std::find(std::begin(kOwnersActions), std::end(kOwnersActions), name) != std::end(kOwnersActions);
+      return bad_value("SQS:" + name, "ActionName",
+                       owners ? "Only the queue owner is allowed to invoke this action."
+                              : "Please refer to the appropriate WSDL for a list of valid actions. ");
+    }
     named.push_back("SQS:" + name);
   }
   for (const Json& account : accounts) {

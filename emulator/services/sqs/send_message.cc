@@ -57,6 +57,8 @@ Result<void> check_message_attributes(const Json& attributes) {
     return AwsError(errors::invalid_value, "Number of message attributes [" + std::to_string(attributes.size()) +
                                                "] exceeds the allowed maximum [10].");
   for (const auto& [name, value] : attributes.items()) {
+    if (name.empty())
+      return AwsError(errors::invalid_value, "The request must contain non-empty message attribute name.");
     if (auto problem = attribute_name_problem(name)) return AwsError(errors::invalid_value, std::move(*problem));
     std::string type = text_of(value, "DataType");
     if (type.empty())
@@ -64,15 +66,13 @@ Result<void> check_message_attributes(const Json& attributes) {
                       "The message attribute '" + name + "' must contain a non-empty message attribute type.");
     std::string base = type.substr(0, type.find('.'));
     if (base != "String" && base != "Number" && base != "Binary")
-      return AwsError(errors::invalid_value, "The message attribute '" + name +
-                                                 "' has an invalid message attribute type, the set of supported type "
-                                                 "prefixes is Binary, Number, and String.");
+      return AwsError(errors::invalid_value, "The type of message (user) attribute '" + name +
+                                                 "' is invalid. You must use only the following supported type "
+                                                 "prefixes: Binary, Number, String.");
     const char* member = base == "Binary" ? "BinaryValue" : "StringValue";
     if (text_of(value, member).empty())
       return AwsError(errors::invalid_value,
-                      "The message attribute '" + name +
-                          "' must contain a non-empty message attribute value for message attribute type '" + base +
-                          "'.");
+                      "Message (user) attribute '" + name + "' must contain a non-empty value of type '" + base + "'.");
     if (base != "Binary" && !has_only_allowed_characters(text_of(value, member)))
       return invalid_characters(errors::invalid_value);
     if (base == "Number" && !is_attribute_number(text_of(value, member)))  // unverified: AWS's words

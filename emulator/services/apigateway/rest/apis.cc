@@ -47,6 +47,9 @@ Result<void> check_api(const Json& api) {
   const int64_t size = int_of(api, "minimumCompressionSize", 0);
   if (size < 0 || size > kCompressionMax)
     return errors::bad_request("Invalid minimum compression size, must be between 0 and 10485760");
+  const std::string keys = text_of(api, "apiKeySource", "HEADER");
+  if (keys != "HEADER" && keys != "AUTHORIZER")  // unverified: the words
+    return errors::bad_request("Invalid API key source specified: " + keys);
   const Json& endpoint = api.at("endpointConfiguration");
   if (endpoint.at("types").size() > 1) return errors::bad_request("Cannot create an api with multiple Endpoint Types.");
   const bool is_private = endpoint.at("types").at(0) == "PRIVATE";

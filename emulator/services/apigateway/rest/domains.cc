@@ -50,11 +50,14 @@ Result<Json> update(Gateway& gateway, const Call& call) {
                                                {"/routingMode", "r"},
                                                {"/endpointConfiguration/types/*", "r", As::at_index},
                                                {"/endpointConfiguration/ipAddressType", "r"},
-                                               {"/mutualTlsAuthentication/truststoreUri", "r"},
+                                               {"/mutualTlsAuthentication/truststoreUri", "r", As::optional},
                                                {"/mutualTlsAuthentication/truststoreVersion", "r"}};
   return change(gateway, [&](storage::Txn& txn) -> Result<Json> {
     TRY(Json domain, load(txn, call));
     TRY_VOID(apply_patches(domain, call.input, "updateDomainNameInput", rules));
+    // An empty truststore turns mutual TLS off, as Terraform does.
+    if (const Json* mutual = find(domain, "mutualTlsAuthentication"); mutual && !find(*mutual, "truststoreUri"))
+      domain.erase("mutualTlsAuthentication");
     storage::put_document(txn, own_key(scope_of(call), "domain", text_of(domain, "domainName")), domain);
     return domain;
   });

@@ -135,6 +135,25 @@ bool is_status(const std::string& status) {
          status.find_first_not_of("0123456789") == std::string::npos;
 }
 
+/// Its models must be there, its parameters headers.
+Result<void> check_response(const storage::Reader& reader, const Call& call, const Json& response) {
+  const Json models = response.value("responseModels", Json::object());
+  for (const auto& [type, name] : models.items()) {
+    const std::string model = name.is_string() ? name.get<std::string>() : "";
+    if (!storage::get_document(reader, part_key(scope_of(call), kModel, text_of(call.input, "restApiId"), model)))
+      return errors::bad_request("Invalid model identifier specified: " + model);
+  }
+  const Json parameters = response.value("responseParameters", Json::object());
+  for (const auto& [name, required] : parameters.items()) {
+    if (!name.starts_with("method.response.header."))  // unverified: the words
+      return errors::bad_request(
+          "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping "
+          "expression parameter specified: " +
+          name + "]");
+  }
+  return {};
+}
+
 Result<Json> put_response(Gateway& gateway, const Call& call) {
   const std::string status = text_of(call.input, "statusCode");
   return change_method(gateway, call, [&](storage::Txn& txn, Json& method) -> Result<Json> {
@@ -143,12 +162,7 @@ Result<Json> put_response(Gateway& gateway, const Call& call) {
       return errors::conflict("Response already exists for this resource");  // unverified: the words
     Json response = {{"statusCode", status}};
     copy_given(response, call.input, {"responseParameters", "responseModels"});
-    const Json models = response.value("responseModels", Json::object());
-    for (const auto& [type, name] : models.items()) {
-      if (!storage::get_document(
-              txn, part_key(scope_of(call), kModel, text_of(call.input, "restApiId"), name.get<std::string>())))
-        return errors::bad_request("Invalid model identifier specified: " + name.get<std::string>());
-    }
+    TRY_VOID(check_response(txn, call, response));
     method["methodResponses"][status] = response;
     return response;
   });
@@ -170,10 +184,11 @@ Result<Json> get_response(Gateway& gateway, const Call& call) {
 }
 
 Result<Json> update_response(Gateway& gateway, const Call& call) {
-  return change_method(gateway, call, [&](storage::Txn&, Json& method) -> Result<Json> {
+  return change_method(gateway, call, [&](storage::Txn& txn, Json& method) -> Result<Json> {
     Json* response = response_in(method, call);
     if (!response) return errors::not_found("Invalid Response status code specified");
     TRY_VOID(apply_patches(*response, call.input, "updateMethodResponseInput", response_rules()));
+    TRY_VOID(check_response(txn, call, *response));
     return *response;
   });
 }

@@ -166,7 +166,7 @@ Result<void> apply_patch(Json& document, const PatchOperation& operation, const 
     return patch_list(document, operation, rule->as);
   const std::vector<std::string>& path = operation.segments;
   const bool clears = operation.op == "remove" || (rule->as == As::optional && operation.text().empty()) ||
-                      (rule->as == As::integer && operation.value.is_null());
+                      (rule->as == As::integer && operation.text().empty());  // Terraform's way to none
   if (clears) {
     holder_of(document, path, path.size() - 1).erase(path.back());
     drop_empty(document, path, path.size() - 1);

@@ -4,7 +4,7 @@
 #include <deque>
 
 #include "emulator/services/logs/insights/stages.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs::insights {
 
@@ -142,8 +142,8 @@ std::optional<RecordPlace> parse_record_pointer(const std::string& pointer) {
 std::map<uint64_t, std::string> stream_names(const storage::Reader& reader, const Place& place,
                                              const std::string& group) {
   std::map<uint64_t, std::string> out;
-  storage::each_document(reader, stream_prefix(place, group), {}, [&](std::string_view, const Json& stream) {
-    out[id_of(stream)] = millrace::text_of(stream, "name");
+  storage::each_model<LogStream>(reader, stream_prefix(place, group), {}, [&](const LogStream& stream) {
+    out[stream.id] = stream.name;
     return true;
   });
   return out;

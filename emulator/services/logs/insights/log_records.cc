@@ -9,7 +9,7 @@
 #include "emulator/services/logs/insights/execute.h"
 #include "emulator/services/logs/insights/record.h"
 #include "emulator/services/logs/logs.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::logs {
 
@@ -21,10 +21,10 @@ constexpr size_t kSampleMax = 1000;      // events that GetLogGroupFields looks 
 constexpr Millis kAround = 8 * 60'000;   // it looks at eight minutes before and after `time`
 constexpr Millis kLately = 15 * 60'000;  // or at the last fifteen minutes
 
-std::optional<Json> group_with_id(const storage::Reader& reader, const Place& place, uint64_t id) {
-  std::optional<Json> found;
-  storage::each_document(reader, group_prefix(place), {}, [&](std::string_view, Json group) {
-    if (id_of(group) != id) return true;
+std::optional<LogGroup> group_with_id(const storage::Reader& reader, const Place& place, uint64_t id) {
+  std::optional<LogGroup> found;
+  storage::each_model<LogGroup>(reader, group_prefix(place), {}, [&](LogGroup group) {
+    if (group.id != id) return true;
     found = std::move(group);
     return false;
   });
@@ -58,7 +58,7 @@ Operation get_log_record(Logs& logs) {
     }
     if (found && !logs.event_keys->open(*found)) found.reset();
     if (!found) return AwsError(errors::resource_not_found, "The specified log record does not exist.");
-    std::string name = text_of(*group, "name");
+    const std::string& name = group->name;
     auto streams = insights::stream_names(logs.context.store, place, name);
     insights::Source source = source_of(place, name, streams[found->stream_id], *found, at->group_id);
     Json record{{"@timestamp", std::to_string(found->timestamp_ms)},
@@ -85,7 +85,7 @@ Operation get_log_group_fields(Logs& logs) {
   auto handle = [&logs](Call& call) -> Result<Json> {
     TRY(std::string name, named_group(call.input));
     Place place = place_of(call);
-    TRY(Json group, find_group(logs.context.store, place, name));
+    TRY(LogGroup group, find_group(logs.context.store, place, name));
     Millis now = logs.context.clock.now_ms(), from = now - kLately, to = now;
     if (auto time = optional_int(call.input, "time")) {
       constexpr int64_t kFarthestS = 8'640'000'000'000;
@@ -95,13 +95,13 @@ Operation get_log_group_fields(Logs& logs) {
     }
     std::map<std::string, size_t> counts;
     size_t events = 0;
-    each_group_event_reverse(logs.context.store, id_of(group), {std::max<Millis>(from, 0), 0}, {to + 1, 0},
-                             logs.event_keys->opening([&](const Event& event) {
-                               for (const auto& [field, value] :
-                                    insights::discovered_fields(source_of(place, name, "", event, id_of(group))))
-                                 ++counts[field];
-                               return ++events < kSampleMax;
-                             }));
+    each_group_event_reverse(
+        logs.context.store, group.id, {std::max<Millis>(from, 0), 0}, {to + 1, 0},
+        logs.event_keys->opening([&](const Event& event) {
+          for (const auto& [field, value] : insights::discovered_fields(source_of(place, name, "", event, group.id)))
+            ++counts[field];
+          return ++events < kSampleMax;
+        }));
     for (const char* field : {"@ingestionTime", "@log", "@logStream", "@message", "@timestamp"}) {
       if (events) counts[field] = events;
     }

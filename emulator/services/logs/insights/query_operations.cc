@@ -53,11 +53,11 @@ AwsError no_such_group(const Place& place, const std::string& name, const std::s
 }
 
 /// What AWS runs on groups of the Standard class only.
-Result<void> check_class(const Json& group, const insights::Query& query) {
+Result<void> check_class(const LogGroup& group, const insights::Query& query) {
   bool patterns = std::any_of(query.commands.begin(), query.commands.end(),
                               [](const auto& c) { return std::holds_alternative<insights::Pattern>(c); });
   // unverified: AWS's words. Groups of the Delivery class aren't queried at all.
-  if (text_of(group, "class") == "DELIVERY" || patterns) return standard_class_only(group);
+  if (group.log_class == "DELIVERY" || patterns) return standard_class_only(group);
   return {};
 }
 
@@ -77,7 +77,7 @@ Result<std::vector<insights::QueriedGroup>> find_groups(Logs& logs, const Call& 
     TRY_VOID(check_class(*group, query));
     TRY_VOID(check_group_key(logs, place, *group));
     out.push_back(
-        {place, name, id_of(*group), retention_horizon(*group, logs.context.clock.now_ms()), logs.event_keys.get()});
+        {place, name, group->id, retention_horizon(*group, logs.context.clock.now_ms()), logs.event_keys.get()});
   }
   return out;
 }

@@ -1,4 +1,4 @@
-#include "emulator/services/lambda/json_problem.h"
+#include "emulator/base/json_problem.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "emulator/base/characters.h"
 
-namespace millrace::lambda {
+namespace millrace {
 
 namespace {
 
@@ -257,4 +257,4 @@ std::optional<std::string> json_problem(std::string_view text) {
   return Reader(text).run();
 }
 
-}  // namespace millrace::lambda
+}  // namespace millrace

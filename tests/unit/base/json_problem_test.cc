@@ -1,8 +1,8 @@
-#include "emulator/services/lambda/json_problem.h"
+#include "emulator/base/json_problem.h"
 
 #include <gtest/gtest.h>
 
-namespace millrace::lambda {
+namespace millrace {
 namespace {
 
 struct Case {
@@ -78,4 +78,4 @@ TEST(JsonProblem, BoundsNesting) {
 }
 
 }  // namespace
-}  // namespace millrace::lambda
+}  // namespace millrace
