@@ -13,7 +13,6 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/json.h"
 #include "emulator/base/lineage.h"
-#include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
 #include "runtime/pool/launch.h"
