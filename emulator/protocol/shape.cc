@@ -4,29 +4,12 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "emulator/base/encoding.h"
+#include "emulator/protocol/pattern.h"
 #include "emulator/protocol/shape_view.h"
 
 namespace millrace::protocol {
-
-/// Compiled when it is first asked for: all of them together would be a third of a start.
-class Pattern {
- public:
-  explicit Pattern(std::string regex) : text(std::move(regex)) {}
-
-  bool matches(std::string_view value) {
-    std::call_once(once_, [this] { compiled_.assign(text, std::regex::ECMAScript | std::regex::optimize); });
-    return std::regex_match(value.begin(), value.end(), compiled_);
-  }
-
-  const std::string text;
-
- private:
-  std::once_flag once_;
-  std::regex compiled_;
-};
 
 Shape& Shape::length(int64_t min, int64_t max) {
   if (min >= 0) min_length_ = min;

@@ -13,7 +13,6 @@
 #include "emulator/base/guard.h"
 #include "emulator/base/json.h"
 #include "emulator/base/lineage.h"
-#include "emulator/base/log.h"
 #include "emulator/base/mutex.h"
 #include "runtime/pool/execution_environment.h"
 #include "runtime/pool/launch.h"
@@ -487,11 +486,10 @@ void Pool::expect_python() {
 }
 
 bool Pool::may_hold(const ports::ConnectionEnd& client, const ports::ConnectionEnd& ours) const {
-  boost::system::error_code malformed;
-  const auto from = asio::ip::make_address(client.address, malformed);
-  if (malformed) return true;
-  const auto to = asio::ip::make_address(ours.address, malformed);
-  if (malformed) return true;
+  boost::system::error_code from_malformed, to_malformed;
+  const auto from = asio::ip::make_address(client.address, from_malformed);
+  const auto to = asio::ip::make_address(ours.address, to_malformed);
+  if (from_malformed || to_malformed) return true;
   return may_be_a_handler_s({from, client.port}, {to, ours.port});
 }
 

@@ -1,5 +1,4 @@
-// CreateAlias, GetAlias, ListAliases, UpdateAlias, DeleteAlias. An alias is a document under
-// {"lambda", account, region, "alias", function, name} with the members as shown, but for AliasArn.
+// CreateAlias, GetAlias, ListAliases, UpdateAlias, DeleteAlias.
 
 #include "emulator/services/lambda/errors.h"
 #include "emulator/services/lambda/operations.h"
@@ -35,13 +34,13 @@ FunctionRef alias_ref(const FunctionRef& function, const std::string& name) {
   return ref;
 }
 
-Json alias_view(const FunctionRef& function, const Json& alias) {
-  Json out = {{"AliasArn", alias_ref(function, text_of(alias, "Name")).qualified_arn()},
-              {"Name", text_of(alias, "Name")},
-              {"FunctionVersion", text_of(alias, "FunctionVersion")},
-              {"Description", text_of(alias, "Description")}};
-  if (const Json* routing = find(alias, "RoutingConfig")) out["RoutingConfig"] = *routing;
-  out["RevisionId"] = text_of(alias, "RevisionId");
+Json alias_view(const FunctionRef& function, const Alias& alias) {
+  Json out = {{"AliasArn", alias_ref(function, alias.name).qualified_arn()},
+              {"Name", alias.name},
+              {"FunctionVersion", alias.function_version},
+              {"Description", alias.description}};
+  if (alias.routing) out["RoutingConfig"] = *alias.routing;
+  out["RevisionId"] = alias.revision_id;
   return out;
 }
 
@@ -54,22 +53,22 @@ Result<void> check_version(const storage::Reader& reader, FunctionRef function, 
 }
 
 /// Takes a RoutingConfig into the alias; an empty one removes it.
-Result<void> apply_routing(const storage::Reader& reader, const FunctionRef& function, const Json& input, Json& alias,
+Result<void> apply_routing(const storage::Reader& reader, const FunctionRef& function, const Json& input, Alias& alias,
                            Millis now) {
   const Json* routing = find(input, "RoutingConfig");
   const Json* weights = routing ? find(*routing, "AdditionalVersionWeights") : nullptr;
-  if (routing && (!weights || weights->empty())) alias.erase("RoutingConfig");
+  if (routing && (!weights || weights->empty())) alias.routing.reset();
   if (!weights || weights->empty()) return {};
   if (weights->size() > 1)
     return errors::invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
-  std::string main = text_of(alias, "FunctionVersion"), other = weights->begin().key();
+  std::string main = alias.function_version, other = weights->begin().key();
   if (main == kLatest)
     return AwsError(errors::invalid_parameter, "$LATEST is not supported for an alias pointing to more than 1 version");
   if (other == main)
     return errors::invalid("Invalid function version " + other + ". Function version " + other +
                            " is already included in routing configuration.");
   TRY_VOID(check_version(reader, function, other, now));
-  alias["RoutingConfig"] = Json{{"AdditionalVersionWeights", *weights}};
+  alias.routing = Json{{"AdditionalVersionWeights", *weights}};
   return {};
 }
 
@@ -82,12 +81,12 @@ Result<Json> create(Lambda& lambda, const Call& call) {
     TRY_VOID(check_version(txn, ref, text_of(input, "FunctionVersion"), lambda.now()));
     if (load_alias(txn, ref, name))
       return errors::conflict("Alias already exists: " + alias_ref(ref, name).qualified_arn());
-    Json alias = {{"Name", name},
-                  {"FunctionVersion", text_of(input, "FunctionVersion")},
-                  {"Description", text_of(input, "Description")}};
+    Alias alias{.name = name};
+    alias.function_version = text_of(input, "FunctionVersion");
+    alias.description = text_of(input, "Description");
     TRY_VOID(apply_routing(txn, ref, input, alias, lambda.now()));
-    alias["RevisionId"] = lambda.context.random.uuid();
-    storage::put_document(txn, part_key(ref, "alias", name), alias);
+    alias.revision_id = lambda.context.random.uuid();
+    storage::put_model(txn, part_key(ref, "alias", name), alias);
     return alias_view(ref, alias);
   });
 }
@@ -105,9 +104,8 @@ Result<Json> list(Lambda& lambda, const Call& call) {
   TRY_VOID(load_function(lambda.context.store, ref, lambda.now()));
   std::string version = text_of(call.input, "FunctionVersion");
   std::vector<std::pair<std::string, Json>> items;
-  for (const Json& alias : storage::list_documents(lambda.context.store, parts_prefix(ref, "alias"))) {
-    if (version.empty() || text_of(alias, "FunctionVersion") == version)
-      items.emplace_back(text_of(alias, "Name"), alias_view(ref, alias));
+  for (const Alias& alias : storage::list_models<Alias>(lambda.context.store, parts_prefix(ref, "alias"))) {
+    if (version.empty() || alias.function_version == version) items.emplace_back(alias.name, alias_view(ref, alias));
   }
   return page_of("Aliases", items, call, kPageMax, ref.arn());
 }
@@ -120,15 +118,15 @@ Result<Json> update(Lambda& lambda, const Call& call) {
     auto alias = load_alias(txn, ref, name);
     if (!alias) return errors::not_found("Alias not found: " + alias_ref(ref, name).qualified_arn());
     auto revision = optional_text(input, "RevisionId");
-    if (revision && *revision != text_of(*alias, "RevisionId")) return errors::stale_revision("GetFunction/GetAlias");
+    if (revision && *revision != alias->revision_id) return errors::stale_revision("GetFunction/GetAlias");
     if (auto version = optional_text(input, "FunctionVersion")) {
       TRY_VOID(check_version(txn, ref, *version, lambda.now()));
-      (*alias)["FunctionVersion"] = *version;
+      alias->function_version = *version;
     }
-    if (auto description = optional_text(input, "Description")) (*alias)["Description"] = *description;
+    if (auto description = optional_text(input, "Description")) alias->description = *description;
     TRY_VOID(apply_routing(txn, ref, input, *alias, lambda.now()));
-    (*alias)["RevisionId"] = lambda.context.random.uuid();
-    storage::put_document(txn, part_key(ref, "alias", name), *alias);
+    alias->revision_id = lambda.context.random.uuid();
+    storage::put_model(txn, part_key(ref, "alias", name), *alias);
     return alias_view(ref, *alias);
   });
   // What is provisioned for the alias moves to its new version.

@@ -11,11 +11,10 @@ namespace {
 /// Names of the aliases that lead to the version, with or without a weight: "live, test".
 std::string aliases_of(const storage::Reader& reader, const FunctionRef& ref, const std::string& version) {
   std::string names;
-  for (const Json& alias : storage::list_documents(reader, parts_prefix(ref, "alias"))) {
-    const Json* routing = find(alias, "RoutingConfig");
-    const Json* weights = routing ? find(*routing, "AdditionalVersionWeights") : nullptr;
-    if (text_of(alias, "FunctionVersion") == version || (weights && weights->contains(version)))
-      names += (names.empty() ? "" : ", ") + text_of(alias, "Name");
+  for (const Alias& alias : storage::list_models<Alias>(reader, parts_prefix(ref, "alias"))) {
+    const Json* weights = alias.weights();
+    if (alias.function_version == version || (weights && weights->contains(version)))
+      names += (names.empty() ? "" : ", ") + alias.name;
   }
   return names;
 }

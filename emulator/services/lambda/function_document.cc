@@ -33,8 +33,8 @@ Result<Json> load_function(const storage::Reader& reader, const FunctionRef& ref
   return std::move(*document);
 }
 
-std::optional<Json> load_alias(const storage::Reader& reader, const FunctionRef& ref, const std::string& name) {
-  return storage::get_document(reader, part_key(ref, "alias", name));
+std::optional<Alias> load_alias(const storage::Reader& reader, const FunctionRef& ref, const std::string& name) {
+  return storage::get_model<Alias>(reader, part_key(ref, "alias", name));
 }
 
 Result<Json> load_qualified(const storage::Reader& reader, const FunctionRef& ref, Millis now) {
@@ -43,7 +43,7 @@ Result<Json> load_qualified(const storage::Reader& reader, const FunctionRef& re
   if (!is_version_number(version)) {
     auto alias = load_alias(reader, ref, version);
     if (!alias) return function_not_found(ref);
-    version = text_of(*alias, "FunctionVersion");
+    version = alias->function_version;
     if (version == kLatest) return load_function(reader, ref, now);
   }
   if (version.size() > 10) return function_not_found(ref);

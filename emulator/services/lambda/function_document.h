@@ -21,7 +21,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
 #include "emulator/services/lambda/function_name.h"
-#include "emulator/storage/documents.h"
+#include "emulator/storage/document_form.h"
 
 namespace millrace::lambda {
 
@@ -40,7 +40,25 @@ Result<Json> load_function(const storage::Reader& reader, const FunctionRef& ref
 Result<Json> load_qualified(const storage::Reader& reader, const FunctionRef& ref, Millis now);
 /// The error where a reference leads nowhere: AWS has words of its own for an alias that an existing function lacks.
 AwsError qualified_not_found(const storage::Reader& reader, const FunctionRef& ref);
-std::optional<Json> load_alias(const storage::Reader& reader, const FunctionRef& ref, const std::string& name);
+
+/// An alias, under ("lambda", account, region, "alias", function, name), by the member names of AWS's answers.
+struct Alias {
+  std::string name, function_version, description;
+  std::optional<Json> routing;  // {"AdditionalVersionWeights": {version: weight}}
+  std::string revision_id;
+  /// {version: weight}; nullptr without a routing configuration.
+  const Json* weights() const { return routing ? find(*routing, "AdditionalVersionWeights") : nullptr; }
+};
+template <class Form>
+void describe(Form& form, Alias& alias) {
+  form.version(1, "_form");
+  form.member("Name", alias.name);
+  form.member("FunctionVersion", alias.function_version);
+  form.added("Description", alias.description);
+  form.member("RoutingConfig", alias.routing);
+  form.added("RevisionId", alias.revision_id);
+}
+std::optional<Alias> load_alias(const storage::Reader& reader, const FunctionRef& ref, const std::string& name);
 
 /// Applies a change whose time has come.
 void settle(Json& document, Millis now);

@@ -79,7 +79,7 @@ int provisioned_elsewhere(const storage::Reader& reader, const FunctionRef& exac
   int64_t sum = 0;
   for (const Json& config : storage::list_documents(reader, parts_prefix(exact, "provisioned"))) {
     std::string version = text_of(config, "qualifier");
-    if (auto alias = load_alias(reader, exact, version)) version = text_of(*alias, "FunctionVersion");
+    if (auto alias = load_alias(reader, exact, version)) version = alias->function_version;
     if (version != exact.qualifier) sum += int_of(config, "requested");
   }
   return static_cast<int>(sum);
@@ -158,13 +158,11 @@ Result<std::string> Functions::draw_version(const FunctionRef& ref) {
   if (routing.version.empty()) {
     auto alias = load_alias(context_.store, ref, ref.qualifier);
     if (!alias) return function_not_found(ref);
-    routing.version = text_of(*alias, "FunctionVersion");
-    if (const Json* config = find(*alias, "RoutingConfig")) {
-      if (const Json* weights = find(*config, "AdditionalVersionWeights")) {
-        for (const auto& [other, weight] : weights->items()) {
-          routing.other_version = other;
-          routing.other_weight = weight.get<double>();
-        }
+    routing.version = alias->function_version;
+    if (const Json* weights = alias->weights()) {
+      for (const auto& [other, weight] : weights->items()) {
+        routing.other_version = other;
+        routing.other_weight = weight.get<double>();
       }
     }
     MutexLock lock(mutex_);

@@ -87,7 +87,7 @@ Result<Json> statement_of(const FunctionRef& ref, const Json& input) {
 std::string policy_revision(const storage::Reader& reader, const FunctionRef& ref, const Json& policy, Millis now) {
   std::string revision = text_of(policy, "revision");
   if (!revision.empty()) return revision;
-  if (auto alias = load_alias(reader, ref, ref.qualifier)) return text_of(*alias, "RevisionId");
+  if (auto alias = load_alias(reader, ref, ref.qualifier)) return alias->revision_id;
   auto holder = load_qualified(reader, ref, now);
   return holder.has_value() ? text_of(*holder, "revision") : "";
 }

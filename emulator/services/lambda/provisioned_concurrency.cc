@@ -74,22 +74,21 @@ constexpr const char* kMustBePublished = "The function resource provided must be
 /// A version and an alias that leads to it can't both be provisioned; nor can an alias with weights.
 Result<void> check_alias(const storage::Reader& reader, const FunctionRef& ref) {
   if (is_version_number(ref.qualifier)) {
-    for (const Json& alias : storage::list_documents(reader, parts_prefix(ref, "alias"))) {
+    for (const Alias& alias : storage::list_models<Alias>(reader, parts_prefix(ref, "alias"))) {
       FunctionRef other = ref;
-      other.qualifier = text_of(alias, "Name");
-      if (text_of(alias, "FunctionVersion") == ref.qualifier && storage::get_document(reader, config_key(other)))
+      other.qualifier = alias.name;
+      if (alias.function_version == ref.qualifier && storage::get_document(reader, config_key(other)))
         return errors::conflict("Version is pointed by a Provisioned Concurrency alias");  // unverified: the words
     }
     return {};
   }
   auto alias = load_alias(reader, ref, ref.qualifier);
   if (!alias) return qualified_not_found(reader, ref);
-  if (text_of(*alias, "FunctionVersion") == kLatest)
+  if (alias->function_version == kLatest)
     return errors::invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
-  if (find(*alias, "RoutingConfig"))
-    return errors::invalid("Alias with weights can not be used with Provisioned Concurrency");
+  if (alias->routing) return errors::invalid("Alias with weights can not be used with Provisioned Concurrency");
   FunctionRef version = ref;
-  version.qualifier = text_of(*alias, "FunctionVersion");
+  version.qualifier = alias->function_version;
   if (storage::get_document(reader, config_key(version)))  // unverified: the words
     return errors::conflict(
         "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version");

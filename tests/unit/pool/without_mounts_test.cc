@@ -37,7 +37,7 @@ TEST_F(PoolWithoutMountsTest, LayersAndTmpWork) {
   f.layer_folders = {data + "layer_one", data + "layer_two"};
   EXPECT_EQ(run(f).payload, "\"two\"");
   auto counter = function("misc", "index.tmp_counter");
-  counter.timeout_s = 1;
+  counter.timeout_s = 3;
   EXPECT_EQ(run(counter).payload, "1");
   EXPECT_EQ(run_json(counter, R"({"sleep":true})")["errorType"], "Sandbox.Timedout");
   EXPECT_EQ(run(counter).payload, "3");
