@@ -103,22 +103,23 @@ void say_opening(const ServeOptions& options, const server::Server& server) {
 }
 
 /// Gives freed pages back to the system. The allocator would keep them: a gigabyte of an object's pieces left 75 MiB. Giving
-/// them back as they are freed costs a fourth of what large bodies take, in page faults.
-void give_back_freed_pages() {
+/// them back as they are freed costs a fourth of what large bodies take, in page faults. True if there were any to speak of.
+bool give_back_freed_pages() {
 #ifdef MILLRACE_TCMALLOC
   constexpr size_t kWorthwhile = 1 << 20;
   size_t freed = 0;
   MallocExtension::instance()->GetNumericProperty("tcmalloc.pageheap_free_bytes", &freed);
   if (freed > kWorthwhile) MallocExtension::instance()->ReleaseFreeMemory();
+  return freed > kWorthwhile;
+#else
+  return false;
 #endif
 }
 
 /// Until one of the signals comes. This thread has nothing else to do, so it looks after freed memory.
 void wait_for_end(const sigset_t& ends) {
-  constexpr timespec kPeriod{2, 0};
-  do {
-    give_back_freed_pages();
-  } while (sigtimedwait(&ends, nullptr, &kPeriod) < 0);
+  constexpr timespec kIdle{1, 0}, kBusy{0, 200'000'000};
+  while (sigtimedwait(&ends, nullptr, give_back_freed_pages() ? &kBusy : &kIdle) < 0) continue;
 }
 
 }  // namespace
