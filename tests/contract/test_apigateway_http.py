@@ -213,7 +213,8 @@ def test_a_function_that_is_late_is_a_503(api, deployed):
 
 def test_emptied_entries_of_an_integration_are_gone(api, unique):
     """As Terraform takes them away: "" for a parameter, {} for a status code or the TLS settings; what stayed would be drift."""
-    made = api.create_api(Name=unique("api"), ProtocolType="HTTP")["ApiId"]
+    made = api.create_api(Name=unique("api"), ProtocolType="HTTP", CorsConfiguration={"AllowOrigins": ["*"]})["ApiId"]
+    assert "CorsConfiguration" not in api.update_api(ApiId=made, Description="d", CorsConfiguration={})
     integration = api.create_integration(
         ApiId=made, IntegrationType="HTTP_PROXY", IntegrationUri="https://example.org", IntegrationMethod="GET", PayloadFormatVersion="1.0",
         RequestParameters={"append:header.a": "1", "append:header.b": "2"}, TlsConfig={"ServerNameToVerify": "example.org"},
