@@ -118,13 +118,16 @@ bool give_back_freed_pages() {
 
 /// Until one of the signals comes. This thread has nothing else to do, so it looks after freed memory.
 void wait_for_end(const sigset_t& ends) {
-  constexpr timespec kIdle{1, 0}, kBusy{0, 200'000'000};
+  constexpr timespec kIdle{0, 500'000'000}, kBusy{0, 50'000'000};
   while (sigtimedwait(&ends, nullptr, give_back_freed_pages() ? &kBusy : &kIdle) < 0) continue;
 }
 
 }  // namespace
 
 int serve(const ServeOptions& options) {
+#ifdef MILLRACE_TCMALLOC
+  MallocExtension::instance()->SetMemoryReleaseRate(10);  // its most: a span for every 100 freed pages
+#endif
   // Blocked before any thread exists, so that all inherit it and only sigwait() sees them.
   sigset_t ends;
   sigemptyset(&ends);
