@@ -64,7 +64,7 @@ bool is_empty(const Json& value) {
 
 void merge(Json& document, const Json& input, const std::vector<std::string>& members) {
   static const std::set<std::string> kMaps = {"requestParameters", "responseParameters", "requestModels",
-                                              "responseModels", "tlsConfig", "corsConfiguration"};
+                                              "responseModels",    "tlsConfig",          "corsConfiguration"};
   for (const std::string& member : members) {
     const Json* value = find(input, member);
     if (!value) continue;
