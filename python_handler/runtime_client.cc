@@ -128,17 +128,23 @@ bool RuntimeClient::wait_for_more() {
   return go_on;
 }
 
-bool RuntimeClient::fill() {
-  size_t before = buffer_.size();
-  buffer_.resize(before + 65536);
-  ssize_t got = -1;
+/// How many bytes came; 0: no more will.
+size_t RuntimeClient::receive(char* to, size_t size) {
   given_up_ = on_signal && !wait_for_more();
-  if (!given_up_) {
-    do {
-      got = recv(socket_, buffer_.data() + before, 65536, 0);
-    } while (got < 0 && errno == EINTR);
-  }
-  buffer_.resize(before + (got > 0 ? static_cast<size_t>(got) : 0));
+  if (given_up_) return 0;
+  ssize_t got = -1;
+  do {
+    got = recv(socket_, to, size, 0);
+  } while (got < 0 && errno == EINTR);
+  return got > 0 ? static_cast<size_t>(got) : 0;
+}
+
+bool RuntimeClient::fill() {
+  constexpr size_t kPiece = 65'536;
+  const size_t before = buffer_.size();
+  buffer_.resize(before + kPiece);
+  const size_t got = receive(buffer_.data() + before, kPiece);
+  buffer_.resize(before + got);
   return got > 0;
 }
 
@@ -152,10 +158,15 @@ bool RuntimeClient::read_reply(Reply& reply) {
   size_t length = 0;
   if (length_text != reply.headers.end())
     std::from_chars(length_text->second.data(), length_text->second.data() + length_text->second.size(), length);
-  while (buffer_.size() < length)
-    if (!fill()) return false;
   reply.body = buffer_.substr(0, length);
   buffer_.erase(0, length);
+  size_t have = reply.body.size();
+  reply.body.resize(length);
+  while (have < length) {
+    const size_t got = receive(reply.body.data() + have, length - have);
+    if (got == 0) return false;
+    have += got;
+  }
   auto connection = reply.headers.find("connection");
   if (connection != reply.headers.end() && lower(connection->second) == "close") disconnect();
   return true;

@@ -35,6 +35,7 @@ class RuntimeClient {
   Reply exchange(std::string_view method, const std::string& path, const std::string& headers, std::string_view body);
   bool connect_if_needed();
   bool send_all(std::string_view head, std::string_view body);
+  size_t receive(char* to, size_t size);
   bool fill();
   bool wait_for_more();
   bool read_reply(Reply& reply);

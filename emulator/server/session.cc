@@ -28,6 +28,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr size_t kReadBytes = 64u << 10;
+constexpr size_t kWriteBytes = 1u << 20;             // offered to the socket at once
 constexpr auto kIdleMax = std::chrono::seconds(75);  // between requests, for a whole head, between the bytes of a body
 // A body has to come as fast, judged over each such window in which it is read: one that trickles holds memory, and a
 // thread if it is an upload.
@@ -338,7 +339,7 @@ void Session::write_out(Written written) {
   // Each piece that the client takes counts: a slow reader is let be, one that reads nothing is ended by check_idle().
   auto more = [this](error_code error, size_t bytes) {
     if (bytes > 0) last_activity_ = std::chrono::steady_clock::now();
-    return asio::transfer_all()(error, bytes);
+    return error ? size_t{0} : kWriteBytes;
   };
   asio::async_write(socket_, asio::buffer(out_), more, std::move(written));
 }

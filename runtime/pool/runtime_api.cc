@@ -1,7 +1,6 @@
 #include "runtime/pool/runtime_api.h"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -10,12 +9,14 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <limits>
 #include <optional>
 #include <set>
 
 #include "emulator/base/encoding.h"
 #include "emulator/ports/payload_limits.h"
 #include "runtime/pool/peer.h"
+#include "runtime/pool/runtime_answers.h"
 
 namespace millrace::pool {
 
@@ -41,32 +42,6 @@ constexpr auto kDrainPatience = std::chrono::seconds(1);
 
 using Parser = http::request_parser<http::string_body>;
 
-struct Answer {
-  int status = 202;
-  std::string headers;
-  std::string body = "{\"status\":\"OK\"}\n";
-};
-
-Answer error_answer(int status, const char* type, const char* message) {
-  return {status, "", std::string("{\"errorMessage\":\"") + message + "\",\"errorType\":\"" + type + "\"}\n"};
-}
-
-Answer too_large_answer() {
-  const auto text = fmt::format("Exceeded maximum allowed payload size ({} bytes).", ports::kResponsePayloadMax);
-  return error_answer(413, "RequestEntityTooLarge", text.c_str());
-}
-
-const char* reason_of(int status) {
-  switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 413: return "Payload Too Large";
-    default: return "Bad Request";
-  }
-}
-
 }  // namespace
 
 class Session;
@@ -86,9 +61,9 @@ struct RuntimeApi::State : std::enable_shared_from_this<RuntimeApi::State> {
   void answer_next();
   std::optional<bool> is_own(const Socket& socket) const;
   void peers_known();
-  std::optional<Answer> refusal(const Parser& parser) const;
-  std::optional<Answer> handle(Parser& parser, Session* session);
-  std::optional<Answer> handle_extension(Parser& parser, std::string_view action, Session* session);
+  std::optional<RuntimeAnswer> refusal(const Parser& parser) const;
+  std::optional<RuntimeAnswer> handle(Parser& parser, Session* session);
+  std::optional<RuntimeAnswer> handle_extension(Parser& parser, std::string_view action, Session* session);
   void check_drained();
   void close();
 
@@ -142,11 +117,13 @@ class Session : public std::enable_shared_from_this<Session> {
       read_whole();
   }
 
-  void send(const Answer& answer) {
-    out_ = "HTTP/1.1 " + std::to_string(answer.status) + " " + reason_of(answer.status) +
-           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" +
-           answer.headers + "\r\n" + answer.body;
-    asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code error, size_t) {
+  void send(RuntimeAnswer answer) {
+    out_ = head_of(answer);
+    out_body_ = std::move(answer.body);
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(out_body_)};
+    // As much as the socket takes at once: a batch of records is megabytes, and 64 KiB is what a write takes by itself.
+    auto all = [](error_code error, size_t) { return error ? size_t{0} : std::numeric_limits<size_t>::max(); };
+    asio::async_write(socket_, parts, all, [self = shared_from_this()](error_code error, size_t) {
       if (error)
         self->end();
       else
@@ -257,15 +234,15 @@ class Session : public std::enable_shared_from_this<Session> {
     else
       api->events.error(response_id_, std::string(type.data(), type.size()),
                         from_base64(std::string_view(document.data(), document.size())).value_or("{}"));
-    send(Answer{});
+    send(RuntimeAnswer{});
   }
 
   void handle() {
     auto api = api_.lock();
     if (api == nullptr || api->closed) return;
-    std::optional<Answer> answer = api->handle(*parser_, this);
+    std::optional<RuntimeAnswer> answer = api->handle(*parser_, this);
     if (answer)
-      send(*answer);
+      send(std::move(*answer));
     else
       watch();
   }
@@ -295,7 +272,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<Parser> parser_;
   std::string response_id_;  // the request whose response is being read; else empty
   bool dropping_ = false;    // what still comes of a response that is too large
-  std::string out_;
+  std::string out_, out_body_;
 };
 
 void RuntimeApi::State::listen() {
@@ -335,7 +312,7 @@ void RuntimeApi::State::remove(Session* session) {
 
 void RuntimeApi::State::answer_next() {
   if (!item || waiting == nullptr) return;
-  Answer answer{200, "", std::move(item->payload)};
+  RuntimeAnswer answer{200, "", std::move(item->payload)};
   auto add_header = [&](const char* name, const std::string& value) {
     if (!value.empty() && value.find_first_of("\r\n") == std::string::npos)
       answer.headers.append(name).append(": ").append(value).append("\r\n");
@@ -349,7 +326,7 @@ void RuntimeApi::State::answer_next() {
   item.reset();
   Session* session = waiting;
   waiting = nullptr;
-  session->send(answer);
+  session->send(std::move(answer));
 }
 
 std::optional<bool> RuntimeApi::State::is_own(const Socket& socket) const {
@@ -367,7 +344,7 @@ void RuntimeApi::State::peers_known() {
 }
 
 // A web page in the developer's browser can reach this port too, but neither without these nor with our Host.
-std::optional<Answer> RuntimeApi::State::refusal(const Parser& parser) const {
+std::optional<RuntimeAnswer> RuntimeApi::State::refusal(const Parser& parser) const {
   auto& request = parser.get();
   auto host = request[http::field::host];
   if (request.count(http::field::origin) > 0 || request.count("Sec-Fetch-Mode") > 0 ||
@@ -377,7 +354,7 @@ std::optional<Answer> RuntimeApi::State::refusal(const Parser& parser) const {
 }
 
 // The answer, or nothing where it comes later (GET next).
-std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session) {
+std::optional<RuntimeAnswer> RuntimeApi::State::handle(Parser& parser, Session* session) {
   if (auto refused = refusal(parser)) return refused;
   auto& request = parser.get();
   std::string_view target(request.target().data(), request.target().size());
@@ -401,7 +378,7 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
   }
   if (is_post && target == "init/error") {
     events.init_error(type, std::move(request.body()));
-    return Answer{};
+    return RuntimeAnswer{};
   }
   constexpr std::string_view kInvocation = "invocation/";
   size_t slash = target.rfind('/');
@@ -410,17 +387,18 @@ std::optional<Answer> RuntimeApi::State::handle(Parser& parser, Session* session
     std::string_view action = target.substr(slash + 1);
     if (action == "response") {
       events.response(id, std::move(request.body()));
-      return Answer{};
+      return RuntimeAnswer{};
     }
     if (action == "error") {
       events.error(id, type, std::move(request.body()));
-      return Answer{};
+      return RuntimeAnswer{};
     }
   }
   return error_answer(404, "NotFound", "No such path in the Runtime API.");
 }
 
-std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::string_view action, Session* session) {
+std::optional<RuntimeAnswer> RuntimeApi::State::handle_extension(Parser& parser, std::string_view action,
+                                                                 Session* session) {
   if (extensions == nullptr) return error_answer(404, "NotFound", "There are no extensions.");
   auto& request = parser.get();
   auto text = [&](const char* name) {
@@ -438,7 +416,7 @@ std::optional<Answer> RuntimeApi::State::handle_extension(Parser& parser, std::s
   };
   auto reply = extensions->handle(asked, std::move(later));
   if (!reply) return std::nullopt;
-  return Answer{reply->status, std::move(reply->headers), std::move(reply->body)};
+  return RuntimeAnswer{reply->status, std::move(reply->headers), std::move(reply->body)};
 }
 
 void RuntimeApi::State::check_drained() {
