@@ -39,7 +39,7 @@ void close_all_on_exec() {
   for (int fd = 3; fd < 65'536; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);  // before Linux 5.11
 }
 
-// Between vfork and exec, in our memory and beside our threads: system calls only.
+// Between fork and exec in a process that may have threads: system calls only.
 [[noreturn]] void become_parent(const char* binary, char* const* arguments, char* const* environment, int socket) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   close_all_on_exec();
@@ -107,8 +107,7 @@ Zygote start_zygote(const std::string& worker_binary, const std::filesystem::pat
   std::vector<char*> environment;
   for (std::string& variable : variables) environment.push_back(variable.data());
   environment.push_back(nullptr);
-  // Nothing of our memory is copied for the moment until the exec: a fork would be a tenth of a start.
-  pid_t pid = vfork();
+  pid_t pid = fork();
   if (pid == 0) become_parent(worker_binary.c_str(), argv.data(), environment.data(), sockets[1]);
   close(sockets[1]);
   if (pid < 0) {
